@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     """Believe X-Forwarded-For."""
     metrics_token: SecretStr = SecretStr("")
     """Bearer token for /metrics; "" leaves it open in development and closed in production."""
-    playground: bool = True
+    playground: bool | None = None
+    """Serve /playground; None serves it in development only."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     speech: Speech = Speech()
     fusion: Fusion = Fusion()
@@ -120,6 +121,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether customers come over https."""
         return self.public_url.startswith("https://")
+
+    @property
+    def shows_playground(self) -> bool:
+        """Whether builders find /playground."""
+        return self.environment == "development" if self.playground is None else self.playground
 
     @model_validator(mode="after")
     def _complete(self) -> Settings:

@@ -62,8 +62,10 @@ class Passage:
 class Knowledge(Protocol):
     """Finds passages that answer a question."""
 
-    def search(self, query: str, language: Language, n: int = 3) -> tuple[Passage, ...]:
-        """The `n` best passages, best first."""
+    def search(
+        self, query: str, language: Language, topic: str = "", n: int = 3
+    ) -> tuple[Passage, ...]:
+        """The `n` best passages, best first; `topic` is the intent where it is known."""
         ...
 
 

@@ -40,6 +40,10 @@ class State:
     """Angry turns in a row."""
     said: tuple[str, ...] = ()
     """The sentences of the last reply, for "say that again"."""
+    calls: int = 0
+    """Questions put to the shop (CHECK or CALL) in this turn."""
+    held: tuple[Decision, ...] = ()
+    """What is already decided in this turn and will be said once the shop has answered."""
 
     def slot(self, name: str) -> str | None:
         """The value of slot `name`, or None."""
@@ -55,6 +59,8 @@ class Act(StrEnum):
 
     ASK = "ask"
     CONFIRM = "confirm"
+    CHECK = "check"
+    """Ask the shop what an action would answer, without effect, then step again with that."""
     CALL = "call"
     """Run an action of the shop, then step again with its result."""
     TELL = "tell"
@@ -81,6 +87,8 @@ class Decision:
     """One clause for the log: which rule decided."""
     query: str = ""
     """For ANSWER: the customer's words."""
+    before: tuple[Decision, ...] = ()
+    """Said first in the same reply: the answer to a side question, the first of two requests."""
 
 
 class Outcome(StrEnum):

@@ -1,0 +1,33 @@
+"""The `lingxi` command."""
+
+from __future__ import annotations
+
+import typer
+
+from app import logs
+from app.commands import ask, bench, evaluate, serve, upkeep
+
+lingxi = typer.Typer(
+    name="lingxi",
+    help="Customer service that hears, sees and answers, in Chinese and English.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+lingxi.command()(serve.serve)
+lingxi.command()(ask.ask)
+lingxi.command()(upkeep.seed)
+lingxi.add_typer(evaluate.evaluation, name="eval")
+lingxi.add_typer(bench.bench, name="bench")
+lingxi.add_typer(upkeep.models, name="models")
+lingxi.add_typer(upkeep.operator, name="operator")
+lingxi.add_typer(upkeep.db, name="db")
+
+
+def main() -> None:
+    """Runs the command line; logs go to standard error."""
+    logs.configure("WARNING")
+    lingxi()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""The numbered event log of each conversation, as streams follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock, RLock
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from app.store.conversations import Conversations
+
+HEARTBEAT_SECONDS = 15.0
+STREAMS_PER_CONVERSATION = 8
+_LIVE_BYTES = 32 * 1024 * 1024
+"""How much speech is kept in memory to be sent inline."""
+_STRIPES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One event on its way to a client."""
+
+    number: int
+    """Position in the conversation's log; 0 for what the log does not keep."""
+    kind: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bell:
+    """Wakes one waiting stream from any thread."""
+
+    loop: asyncio.AbstractEventLoop
+    rung: asyncio.Event
+
+    def ring(self) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.rung.set)
+
+
+class EventLog:
+    """Appends to the stored log and wakes who follows it; what is read is always the store."""
+
+    def __init__(self, store: Conversations) -> None:
+        self._store = store
+        self._bells: defaultdict[str, set[_Bell]] = defaultdict(set)
+        self._watchers: set[_Watcher] = set()
+        self._live: OrderedDict[str, str] = OrderedDict()
+        self._live_size = 0
+        self._lock = Lock()
+        self._stripes = [RLock() for _ in range(_STRIPES)]
+        self._closed = False
+
+    def exclusive(self, conversation_id: str) -> RLock:
+        """Held while a part is published or the owner changes, so that the two never cross."""
+        return self._stripes[hash(conversation_id) % _STRIPES]
+
+    def append(
+        self, conversation_id: str, kind: str, body: Mapping[str, Any], speech: str = ""
+    ) -> int:
+        """Keeps an event and wakes its followers; `speech` (base64) is only sent, never kept."""
+        if speech:
+            # Before the event is stored: a stream may read it at once.
+            self._remember(body["audio"]["url"], speech)
+        number = self._store.append(conversation_id, kind, body)
+        self.ring(conversation_id, kind)
+        return number
+
+    def ring(self, conversation_id: str, kind: str) -> None:
+        """Wakes the followers of a conversation: the store has something new of that kind."""
+        with self._lock:
+            bells = tuple(self._bells.get(conversation_id, ()))
+            watchers = tuple(self._watchers)
+        for bell in bells:
+            bell.ring()
+        for watcher in watchers:
+            watcher.tell(conversation_id, kind)
+
+    def full(self, conversation_id: str) -> bool:
+        """Whether a conversation has as many streams open as it may."""
+        with self._lock:
+            return len(self._bells.get(conversation_id, ())) >= STREAMS_PER_CONVERSATION
+
+    async def tail(
+        self, conversation_id: str, after: int, heartbeat: float = HEARTBEAT_SECONDS
+    ) -> AsyncIterator[Sent | None]:
+        """Every event above `after`, once and in order, for ever; None when a while was quiet."""
+        with self._listening(conversation_id) as rung:
+            while not self._closed:
+                rung.clear()
+                events = await run_in_threadpool(self._store.events, conversation_id, after)
+                for event in events:
+                    after = event.number
+                    yield self._sent(event.number, event.kind, event.body)
+                if not events and not await _within(rung, heartbeat):
+                    yield None
+
+    async def watch(self, heartbeat: float = HEARTBEAT_SECONDS) -> AsyncIterator[Sent | None]:
+        """{conversation_id, event} of every conversation as it happens, from now on."""
+        watcher = _Watcher(asyncio.get_running_loop())
+        with self._lock:
+            self._watchers.add(watcher)
+        try:
+            while not self._closed:
+                yield await watcher.next(heartbeat)
+        finally:
+            with self._lock:
+                self._watchers.discard(watcher)
+
+    def close(self) -> None:
+        """Ends every stream."""
+        self._closed = True
+        with self._lock:
+            bells = [bell for group in self._bells.values() for bell in group]
+            watchers = tuple(self._watchers)
+        for bell in bells:
+            bell.ring()
+        for watcher in watchers:
+            watcher.tell("", "closed")
+
+    @contextmanager
+    def _listening(self, conversation_id: str) -> Iterator[asyncio.Event]:
+        bell = _Bell(asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._bells[conversation_id].add(bell)
+        try:
+            yield bell.rung
+        finally:
+            with self._lock:
+                self._bells[conversation_id].discard(bell)
+                if not self._bells[conversation_id]:
+                    del self._bells[conversation_id]
+
+    def _remember(self, url: str, speech: str) -> None:
+        with self._lock:
+            self._live[url] = speech
+            self._live_size += len(speech)
+            while self._live_size > _LIVE_BYTES:
+                self._live_size -= len(self._live.popitem(last=False)[1])
+
+    def _sent(self, number: int, kind: str, body: Mapping[str, Any]) -> Sent:
+        audio = body.get("audio") or {}
+        with self._lock:
+            speech = self._live.get(audio.get("url", ""))
+        if kind != "part" or speech is None:
+            return Sent(number, kind, body)
+        return Sent(number, kind, {**body, "audio": {**audio, "data": speech}})
+
+
+class _Watcher:
+    """An operator's view of everything; what it is too slow for is dropped, not kept."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._queue: asyncio.Queue[Sent] = asyncio.Queue(maxsize=256)
+
+    def tell(self, conversation_id: str, kind: str) -> None:
+        """Queues one notice, from any thread."""
+        if not self._loop.is_closed():
+            body = {"conversation_id": conversation_id, "event": kind}
+            self._loop.call_soon_threadsafe(self._put, Sent(0, "change", body))
+
+    async def next(self, seconds: float) -> Sent | None:
+        """The next notice; None when a while was quiet."""
+        try:
+            return await asyncio.wait_for(self._queue.get(), seconds)
+        except TimeoutError:
+            return None
+
+    def _put(self, notice: Sent) -> None:
+        if not self._queue.full():
+            self._queue.put_nowait(notice)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        return await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False

@@ -1,0 +1,79 @@
+"""What Prometheus is told about the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from app.trace import Span
+
+BUDGET_SECONDS = (0.005, 0.015, 0.03, 0.08, 0.12, 0.25, 0.5, 0.8, 1.2, 2.0, 4.0, 8.0)
+"""Edges are the latency budget's: phrase cache, policy, joint NLU, ASR finalise, first clause,
+endpoint, … and the whole 800 ms."""
+
+
+class Metrics:
+    """Counters and histograms in a registry of their own, so that two apps never collide."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._turns = Counter(
+            "lingxi_turns",
+            "Turns answered",
+            ("modality", "language", "outcome"),
+            registry=self.registry,
+        )
+        self._errors = Counter(
+            "lingxi_errors", "Requests and turns that failed", ("code",), registry=self.registry
+        )
+        self._throttled = Counter(
+            "lingxi_throttled", "Requests that came too often", ("what",), registry=self.registry
+        )
+        self._stages = Histogram(
+            "lingxi_stage_seconds",
+            "Time of one stage of a turn",
+            ("stage",),
+            buckets=BUDGET_SECONDS,
+            registry=self.registry,
+        )
+        self._first_audio = Histogram(
+            "lingxi_first_audio_seconds",
+            "From the turn's arrival to its first spoken clause",
+            ("language",),
+            buckets=BUDGET_SECONDS,
+            registry=self.registry,
+        )
+        self.streams = Gauge(
+            "lingxi_active_streams", "Open event streams", registry=self.registry
+        )
+        self._waiting = Gauge(
+            "lingxi_queue_depth", "Turns received and not yet answered", registry=self.registry
+        )
+
+    def turned(self, modalities: Iterable[str], language: str, outcome: str) -> None:
+        """Counts one turn; `outcome` is answered, silent, interrupted or failed."""
+        self._turns.labels("+".join(modalities) or "none", language, outcome).inc()
+
+    def failed(self, code: str) -> None:
+        """Counts one failure."""
+        self._errors.labels(code).inc()
+
+    def throttled(self, what: str) -> None:
+        """Counts one request refused as too frequent."""
+        self._throttled.labels(what).inc()
+
+    def traced(self, spans: Iterable[Span], first_audio: float | None, language: str) -> None:
+        """Adds the spans of one turn; `first_audio` in seconds."""
+        for span in spans:
+            self._stages.labels(span.stage).observe(span.seconds)
+        if first_audio is not None:
+            self._first_audio.labels(language).observe(first_audio)
+
+    def watch_queue(self, depth: Callable[[], float]) -> None:
+        """Reads the queue's depth from `depth` whenever metrics are asked for."""
+        self._waiting.set_function(depth)
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self.registry)

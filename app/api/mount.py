@@ -1,0 +1,104 @@
+"""Puts the access layer together and onto an application."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from app.api import admin, chat, health, login, media
+from app.api.deps import Access, Greeter
+from app.api.descriptions import TAGS
+from app.api.eventlog import EventLog
+from app.api.failures import install
+from app.api.media import mount_catalogue
+from app.api.metrics import Metrics
+from app.api.middleware import BodyLimit, SecurityHeaders
+from app.api.replies import Pipeline, Replier
+from app.api.speaking import Speaking
+from app.api.throttles import throttles
+from app.config import Settings
+from app.intake import Intake
+from app.store.archive import Archive
+from app.store.artefacts import Artefacts
+from app.store.conversations import Conversations
+from app.store.database import Database
+from app.store.handover import Handover
+from app.store.staff import Staff
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Storage:
+    """The stores that the access layer works with."""
+
+    conversations: Conversations
+    artefacts: Artefacts
+    archive: Archive
+    handover: Handover
+    staff: Staff
+    database: Database
+
+
+def mount_api(app: FastAPI, settings: Settings) -> None:
+    """Adds routes, failures and middleware; they answer 503 until `open_access` was called."""
+    app.openapi_tags = TAGS
+    app.state.metrics = Metrics()
+    install(app, app.state.metrics)
+    for room in (chat, login, admin, media, health):
+        app.include_router(room.router)
+    mount_catalogue(app, settings.pack / "media")
+    app.add_middleware(BodyLimit, limits=settings.limits)
+    app.add_middleware(SecurityHeaders, secure=settings.secure)
+
+
+def open_access(
+    app: FastAPI,
+    settings: Settings,
+    storage: Storage,
+    pipeline: Pipeline,
+    intake: Intake,
+    greet: Greeter,
+    parts: Callable[[], Mapping[str, bool]],
+    clock: Callable[[], float] = time.monotonic,
+) -> Access:
+    """Opens the doors: from now on turns are taken in, and those left over are answered."""
+    metrics: Metrics = app.state.metrics
+    log = EventLog(storage.conversations)
+    replier = Replier(storage.conversations, storage.artefacts, log, pipeline, metrics)
+    limits = settings.limits
+    speaking = Speaking(
+        storage.conversations,
+        storage.artefacts,
+        log,
+        replier,
+        workers=limits.turns_at_once,
+        waiting=limits.turns_waiting,
+    )
+    metrics.watch_queue(lambda: speaking.waiting)
+    app.state.access = Access(
+        settings=settings,
+        store=storage.conversations,
+        artefacts=storage.artefacts,
+        archive=storage.archive,
+        handover=storage.handover,
+        staff=storage.staff,
+        database_ready=storage.database.ready,
+        intake=intake,
+        log=log,
+        speaking=speaking,
+        throttles=throttles(limits, metrics, clock),
+        metrics=metrics,
+        greet=greet,
+        parts=parts,
+    )
+    speaking.resume_unanswered(intake)
+    made: Access = app.state.access
+    return made
+
+
+def close_access(access: Access) -> None:
+    """Ends every stream and waits for the turns under way."""
+    access.log.close()
+    access.speaking.close()

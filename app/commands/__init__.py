@@ -1,0 +1,1 @@
+"""The `lingxi` command's parts: one file per noun."""

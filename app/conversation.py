@@ -1,0 +1,254 @@
+"""One turn, start to end: hear it, decide, act, and say the answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from app.engines import Engines
+from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
+from app.store.conversations import Conversations
+from app.store.records import StaleStateError, Standing
+from app.trace import Trace
+from dialogue.engines import Caller
+from dialogue.manager import start, step
+from dialogue.nlu.language import written_language
+from dialogue.state import from_json, to_json
+from dialogue.types import (
+    Act,
+    ActionResult,
+    AudioClip,
+    Card,
+    Decision,
+    Heard,
+    Hints,
+    Language,
+    Outcome,
+    ReplyPart,
+    ReplyPlan,
+    State,
+    Transcript,
+    Turn,
+    Understanding,
+)
+from speech.audio import trim
+from speech.joint.decide import decide
+from speech.saying import say
+from speech.sentences import clauses
+
+logger = logging.getLogger(__name__)
+
+CALLS = 3
+"""How often one turn may ask the shop."""
+_HOME = 0.65
+"""Prior of the language the conversation is in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Perceived:
+    """What a turn was taken to say and mean."""
+
+    transcript: Transcript | None
+    heard: Heard | None
+    meaning: Understanding
+
+
+@dataclass(slots=True, eq=False)
+class _Answer:
+    """What a turn came to, as far as it has got."""
+
+    state: State
+    decision: Decision
+    results: list[ActionResult] = field(default_factory=list)
+    plan: ReplyPlan | None = None
+    said: list[ReplyPart] = field(default_factory=list)
+
+
+class Conversation:
+    """The pipeline that every surface goes through. Safe to share between threads."""
+
+    def __init__(self, engines: Engines, store: Conversations) -> None:
+        self._engines = engines
+        self._store = store
+
+    def greet(self, language: Language) -> ReplyPlan:
+        """What a new conversation opens with; nothing is stored."""
+        state, decision = start(language)
+        return self._engines.responder.greet(decision, state)
+
+    def hear(
+        self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None
+    ) -> Perceived:
+        """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""
+        engines = self._engines
+        transcript = heard = None
+        if turn.audio is not None:
+            transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
+            with trace.span("joint"):
+                heard = decide(transcript, engines.posterior)
+        text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
+        language = _language(turn, transcript, state)
+        with trace.span("nlu"):
+            parsed = engines.parser.parse(text, language, state)
+        if heard and heard.posterior and not turn.text:
+            parsed = replace(parsed, intents=heard.posterior, confidence=heard.posterior[0][1])
+        with trace.span("fusion"):
+            meaning = engines.understander.understand(turn, parsed, transcript, state)
+        return Perceived(transcript, heard, meaning)
+
+    def respond(
+        self,
+        turn: Turn,
+        trace: Trace,
+        stop: threading.Event,
+        perceived: Perceived | None = None,
+    ) -> Iterator[Perceived | ReplyPart]:
+        """Yields what was perceived, then the reply part by part; acts once and stores the turn.
+
+        The turn must have been received by the store. When `stop` is set nothing more is said.
+        """
+        standing = self._store.standing(turn.conversation_id)
+        state = standing_state(standing)
+        perceived = perceived or self.hear(turn, state, trace)
+        yield perceived
+        answer = self._decide(turn, state, perceived.meaning, trace)
+        with trace.span("wording"):
+            answer.plan = self._engines.responder.plan(
+                answer.decision, turn, perceived.meaning, answer.state
+            )
+        for part in self._speak(answer.plan, trace, stop):
+            answer.said.append(part)
+            yield part
+        self._finish(turn, standing, perceived, answer, trace, stop)
+
+    def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
+        with trace.span("vad"):
+            stretches = self._engines.detector.speech(clip)
+        if not stretches:
+            language = max(hints.prior, key=lambda p: p[1])[0] if hints.prior else "zh"
+            return Transcript((), language, no_speech=1.0)
+        with trace.span("asr"):
+            return self._engines.recognizer.transcribe(trim(clip, stretches), hints)
+
+    def _hints(self, turn: Turn, state: State) -> Hints:
+        home = state.language if state.version else turn.locale
+        other: Language = "en" if home == "zh" else "zh"
+        return Hints(prior=((home, _HOME), (other, 1 - _HOME)), n=self._engines.hypotheses)
+
+    def _decide(
+        self, turn: Turn, state: State, meaning: Understanding, trace: Trace
+    ) -> _Answer:
+        """Steps the manager until it has something to say, asking the shop on the way."""
+        with trace.span("policy"):
+            answer = _Answer(*step(self._engines.domain, state, meaning))
+        while answer.decision.act in (Act.CALL, Act.CHECK) and len(answer.results) < CALLS:
+            with trace.span("shop"):
+                result = self._act(turn, answer, len(answer.results))
+            answer.results.append(result)
+            with trace.span("policy"):
+                answer.state, answer.decision = step(self._engines.domain, answer.state, result)
+        return answer
+
+    def _act(self, turn: Turn, answer: _Answer, number: int) -> ActionResult:
+        decision, state = answer.decision, answer.state
+        key = f"{turn.conversation_id}:{turn.id}:{number}"
+        caller = Caller(turn.conversation_id, key, state.verified, state.language)
+        actions = self._engines.actions
+        ask = actions.run if decision.act is Act.CALL else actions.check
+        try:
+            return ask(decision.topic, dict(decision.arguments), caller)
+        except ValueError:
+            logger.exception("the shop could not be asked for %s", decision.topic)
+            return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
+
+    def _speak(
+        self, plan: ReplyPlan, trace: Trace, stop: threading.Event
+    ) -> Iterator[ReplyPart]:
+        """The plan part by part; each clause is sent before the next is made."""
+        pieces = _pieces(plan)
+        for number, piece in enumerate(pieces):
+            if stop.is_set():
+                return
+            last = number == len(pieces) - 1
+            suggestions = plan.suggestions if last else ()
+            if isinstance(piece, Card):
+                yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
+                continue
+            audio = self._voice(piece, plan, trace) if "speech" in plan.forms else None
+            yield ReplyPart(number, piece, audio, suggestions=suggestions, last=last)
+
+    def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
+        """The sound of one clause; None when it cannot be made: the text is there anyway."""
+        engine = self._engines.voices[plan.language]
+        with trace.span("tts"):
+            try:
+                clips = list(engine.speak(say(text, plan.language)))
+            except (RuntimeError, ValueError):
+                logger.exception("a clause could not be spoken")
+                return None
+        if not clips:
+            return None
+        trace.mark_audio()
+        return joined(clips)
+
+    def _finish(
+        self,
+        turn: Turn,
+        standing: Standing,
+        perceived: Perceived,
+        answer: _Answer,
+        trace: Trace,
+        stop: threading.Event,
+    ) -> None:
+        said = tuple(part.text.strip() for part in answer.said if part.text)
+        state = replace(answer.state, said=said)
+        record: dict[str, Any] = {
+            "status": "done",
+            "text": perceived.meaning.text,
+            **heard_record(perceived.transcript, perceived.heard),
+            **meaning_record(perceived.meaning),
+            **answer_record(answer.decision, answer.results, answer.plan),
+            "reply": [part_record(part) for part in answer.said],
+            **trace_record(trace),
+        }
+        try:
+            # A person took over: the state is theirs now.
+            kept = None if stop.is_set() else to_json(state)
+            self._store.finish(
+                turn.conversation_id, turn.id, record, state=kept, version=standing.version
+            )
+        except StaleStateError:
+            self._store.finish(turn.conversation_id, turn.id, record)
+
+
+def standing_state(standing: Standing) -> State:
+    """The dialogue's state as stored; the store knows best who owns the conversation."""
+    state = from_json(standing.state) if standing.state else State(language=standing.language)
+    return replace(state, owner=standing.owner, version=standing.version)
+
+
+def _language(turn: Turn, transcript: Transcript | None, state: State) -> Language:
+    """Of this turn; the conversation, or the customer's page at its start, is the prior."""
+    home = state.language if state.version else turn.locale
+    if turn.text:
+        return written_language(turn.text, home)
+    return transcript.language if transcript and transcript.hypotheses else home
+
+
+def _pieces(plan: ReplyPlan) -> list[str | Card]:
+    """Clauses and cards in the order they are sent: a card right after the first clause."""
+    spoken = "speech" in plan.forms
+    texts = [c for s in plan.clauses for c in (clauses(s) if spoken else (s,))]
+    if plan.language == "en":
+        texts = [f"{t} " for t in texts[:-1]] + texts[-1:]
+    return [*texts[:1], *plan.cards, *texts[1:]]
+
+
+def joined(clips: Sequence[AudioClip]) -> AudioClip:
+    """Clips of one rate, end to end."""
+    return AudioClip(np.concatenate([c.samples for c in clips]), clips[0].rate)

@@ -1,0 +1,80 @@
+"""create_app: the whole product as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from app.answering import converse
+from app.api.mount import Storage, close_access, mount_api, open_access
+from app.config import Settings
+from app.house import House, open_settings
+from app.store.artefacts import Artefacts
+from app.store.handover import Handover
+from app.store.staff import Staff
+from web.pages import pages
+from web.playground import THEME, playground
+
+
+def create_app(settings: Settings | None = None, house: House | None = None) -> FastAPI:
+    """The application; engines load when it starts unless a loaded `house` is given."""
+    settings = house.settings if house else settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = house or await run_in_threadpool(open_settings, settings)
+        app.state.house = opened
+        access = open_access(
+            app,
+            settings,
+            storage(opened),
+            pipeline=opened.conversation,
+            intake=opened.intake,
+            greet=opened.conversation.greet,
+            parts=lambda: {"database": opened.database.ready(), "engines": True},
+        )
+        try:
+            yield
+        finally:
+            await run_in_threadpool(close_access, access)
+            opened.database.close()
+
+    app = FastAPI(
+        title="Lingxi 灵犀",
+        version="0.1.0",
+        summary="Customer service that hears, sees and answers, in Chinese and English.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    mount_api(app, settings)
+    ancestors = [site.strip() for site in settings.frame_ancestors.split() if site.strip()]
+    app.include_router(pages(frame_ancestors=[_source(site) for site in ancestors]))
+    if settings.shows_playground:
+        _mount_playground(app)
+    return app
+
+
+def storage(house: House) -> Storage:
+    """The stores of `house` as the access layer takes them."""
+    database = house.database
+    return Storage(
+        conversations=house.store,
+        artefacts=Artefacts(database),
+        archive=house.archive,
+        handover=Handover(database),
+        staff=Staff(database),
+        database=database,
+    )
+
+
+def _mount_playground(app: FastAPI) -> None:
+    page = playground(lambda sent: converse(app.state.house, sent))
+    gr.mount_gradio_app(app, page, path="/playground", theme=THEME, footer_links=[], ssr_mode=False)
+
+
+def _source(site: str) -> str:
+    return f"'{site}'" if site in ("none", "self") else site

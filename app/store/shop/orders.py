@@ -1,0 +1,179 @@
+"""Orders: where they are, and changing them before it is too late."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import select
+
+from app.store.instants import iso
+from app.store.money import yuan
+from app.store.shop.request import Request
+from app.store.shop_tables import AreaRow, OrderRow, RefundRow, TicketRow
+from dialogue.types import ActionResult
+
+LABELS = {
+    "placed": ("已下单", "Placed"),
+    "paid": ("已付款", "Paid"),
+    "packed": ("已打包", "Packed"),
+    "out_for_delivery": ("配送中", "Out for delivery"),
+    "delivered": ("已送达", "Delivered"),
+    "cancelled": ("已取消", "Cancelled"),
+    "returned": ("已退货", "Returned"),
+}
+_WAY = ("placed", "paid", "packed", "out_for_delivery", "delivered")
+_GONE = {
+    "out_for_delivery": "out_for_delivery",
+    "delivered": "already_delivered",
+    "returned": "already_delivered",
+    "cancelled": "already_cancelled",
+}
+"""Why an order in that status can no longer be changed."""
+_STREET_ZH = r"(?!\s*[东西南北中]?[一二三]?[路街道巷弄])"
+_STREET_EN = r"(?!\s+(?:(?:North|South|East|West)\s+)?(?:Road|Rd|Street|St|Lane|Avenue)\b)"
+
+
+def order_facts(request: Request) -> ActionResult:
+    """The order's facts, its status as code."""
+    order = request.order()
+    if order is None:
+        return request.refused("not_found")
+    places = order.shipment.events[-1:] if order.shipment else []
+    return request.done(
+        order.status,
+        order_id=order.id,
+        status=order.status,
+        placed_at=iso(order.placed_at),
+        total=yuan(order.total),
+        items=items(order),
+        address=_hidden_digits(order.address),
+        **_carriage(request, order),
+        place_zh=places[0].place_zh if places else "",
+        place_en=places[0].place_en if places else "",
+        steps=_steps(order),
+    )
+
+
+def items(order: OrderRow) -> list[dict[str, Any]]:
+    """What was ordered, as facts."""
+    return [
+        {
+            "product": line.product_id,
+            "name_zh": line.product.name_zh,
+            "name_en": line.product.name_en,
+            "quantity": line.quantity,
+            "price": yuan(line.price),
+        }
+        for line in order.lines
+    ]
+
+
+def cancel_order(request: Request) -> ActionResult:
+    """Stops the order, puts the goods back and starts the refund of what was paid."""
+    order = request.order()
+    if order is None:
+        return request.refused("not_found")
+    if order.status in _GONE:
+        return request.refused(_GONE[order.status], order_id=order.id)
+    for line in order.lines:
+        line.product.stock += line.quantity
+    order.status, order.cancelled_at = "cancelled", request.now
+    order.cancel_reason = request.arguments.get("reason", "")
+    if order.paid_at is None:
+        return request.done(order_id=order.id, amount="0.00", refund_id="")
+    refund = RefundRow(order_id=order.id, kind="cancelled", amount=order.total)
+    refund.reason, refund.requested_at = order.cancel_reason, request.now
+    request.session.add(refund)
+    request.session.flush()
+    return request.done(order_id=order.id, amount=yuan(order.total), refund_id=f"RF{refund.id:07d}")
+
+
+def change_address(request: Request) -> ActionResult:
+    """Sends the order elsewhere, while it has not left."""
+    order = request.order()
+    if order is None:
+        return request.refused("not_found")
+    if order.status in _GONE:
+        return request.refused(_GONE[order.status], order_id=order.id)
+    address = request.arguments["address"]
+    if not _served(request, address):
+        return request.refused("out_of_area", address=address)
+    order.address = address
+    return request.done(order_id=order.id, address=address)
+
+
+def report_delivery_problem(request: Request) -> ActionResult:
+    """Opens a ticket with the couriers."""
+    order = request.order()
+    if order is None:
+        return request.refused("not_found")
+    if order.status == "cancelled":
+        return request.refused("already_cancelled", order_id=order.id)
+    ticket = open_ticket(request, "delivery")
+    carriage = _carriage(request, order)
+    return request.done(order_id=order.id, ticket_id=ticket, status=order.status, **carriage)
+
+
+def open_ticket(request: Request, kind: str) -> str:
+    """A new ticket's number."""
+    ticket = TicketRow(
+        kind=kind,
+        conversation_id=request.caller.conversation_id,
+        order_id=request.order_id[:32],
+        reason=request.arguments["reason"],
+        created_at=request.now,
+    )
+    request.session.add(ticket)
+    request.session.flush()
+    return f"TK{ticket.id:07d}"
+
+
+def _carriage(request: Request, order: OrderRow) -> dict[str, Any]:
+    shipment = order.shipment
+    if shipment is None:
+        return {"eta": "", "late": False, "courier_name": "", "courier_phone": ""}
+    return {
+        "eta": iso(shipment.eta),
+        "late": order.status in _WAY[:-1] and shipment.eta < request.now,
+        "courier_name": shipment.courier_name,
+        "courier_phone": _hidden_middle(shipment.courier_phone),
+    }
+
+
+def _steps(order: OrderRow) -> list[dict[str, Any]]:
+    reached = {key: getattr(order, f"{key}_at") for key in LABELS}
+    ending = order.status if order.status in ("cancelled", "returned") else ""
+    way = [key for key in _WAY if reached[key] or not ending]
+    return [
+        {
+            "key": key,
+            "label_zh": LABELS[key][0],
+            "label_en": LABELS[key][1],
+            "done": reached[key] is not None,
+            "time": iso(reached[key]),
+        }
+        for key in [*way, *([ending] if ending else [])]
+    ]
+
+
+def _served(request: Request, address: str) -> bool:
+    """False only for an address that names a place the shop does not reach."""
+    areas = request.session.scalars(select(AreaRow)).all()
+    named = [area.served for area in areas if _names(area.name, address)]
+    return any(named) or not named
+
+
+def _names(place: str, address: str) -> bool:
+    # 南京西路 and "Beijing East Road" are streets in Shanghai, not cities.
+    street = _STREET_EN if place.isascii() else _STREET_ZH
+    edge = r"\b" if place.isascii() else ""
+    return re.search(edge + re.escape(place) + edge + street, address, re.IGNORECASE) is not None
+
+
+def _hidden_digits(address: str) -> str:
+    return re.sub(r"\d+", "*", address)
+
+
+def _hidden_middle(phone: str) -> str:
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else phone

@@ -1,0 +1,108 @@
+"""The short words that steer a conversation in Chinese and English: yes, no, stop, not that one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ZH_YES = (
+    "好的?|好啊|好呀|好吧|好嘞|行|行吧|行的|嗯+|可以|可以的|是的?|对|对的|没错|没问题|确认|确定|同意"
+    "|要|要的|需要|麻烦了|麻烦你了|就这样|就这么办|办吧|来吧|成|中|ok|OK"
+)
+_EN_YES = (
+    "yes|yeah|yep|yup|sure|ok|okay|correct|right|that'?s right|confirm|confirmed|please do"
+    "|go ahead|do it|of course|absolutely|fine|sounds good|please|definitely|y"
+)
+_ZH_NO = (
+    "不|不是|不行|不用|不要|不了|不用了|不要了|不必了?|别|先别|没有|没|没有了|没了|否|不确定|不可以"
+    "|不同意|算了|先不|先不用|暂时不用|不需要|没拍|没照片|没有照片|不方便|拍不了"
+)
+_EN_NO = (
+    "no|nope|nah|not now|don'?t|do not|no thanks|no thank you|not really|negative|n|none"
+    "|i don'?t have (?:one|any|a photo|a picture)|no photo|no picture|rather not"
+)
+_TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank you)*"
+
+_YES = re.compile(rf"(?:{_ZH_YES}|{_EN_YES}){_TAIL}", re.IGNORECASE)
+_NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
+_STOP = re.compile(
+    r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
+    r"|never ?mind|forget (?:it|about it)|leave it|changed my mind|don'?t (?:bother|cancel|refund)"
+    r"|stop (?:it|this|that)|i'?m good",
+    re.IGNORECASE,
+)
+_WRONG = re.compile(
+    r"不对|不是(?:这|那|它|说)|错了|搞错|弄错|说错|写错|记错|打错|换成|换一个|另(?:外)?一|改成|应该是"
+    r"|not (?:that|this) one|the other|wrong|i meant?|actually|correction|instead|should be|rather"
+    r"|\bno,|mistake|that'?s not",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"算了|不(?:用|要|等|转)(?:人工|客服|了)|机器人|never ?mind|back to (?:the )?(?:bot|you)"
+    r"|forget (?:it|about)|don'?t (?:need|want) (?:a|an|the) (?:person|human|agent)|cancel",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"不|别|没|\bno\b|\bnot\b|n'?t\b", re.IGNORECASE)
+_HEDGE = re.compile(r"但|不过|先|等|\bbut\b|however|wait|change|before|after|first", re.IGNORECASE)
+_QUESTION = re.compile(r"[?？]|吗|多少|怎么|什么|how |what |when |why |where ", re.IGNORECASE)
+_SPLIT = re.compile(r"[\s,，。.!！~、;；]+")
+
+
+def units(text: str) -> int:
+    """How much was said: Chinese characters plus words of other scripts."""
+    han = sum(1 for ch in text if "\u4e00" <= ch <= "\u9fff")
+    return han + len(re.findall(r"[^\W_\u4e00-\u9fff]+(?:['’][a-z]+)?", text))
+
+
+def says_yes(text: str) -> bool:
+    """Whether every piece of `text` is a yes: "好的，确认"."""
+    return _all_match(_YES, text)
+
+
+def opens_with_yes(text: str) -> bool:
+    """Whether a short text starts with a yes and denies nothing: "好的，帮我取消吧"."""
+    pieces = _pieces(text)
+    if not pieces or units(text) > 10 or says_wrong(text):
+        return False
+    if _NEGATION.search(text) or _HEDGE.search(text) or is_question(text):
+        return False
+    return bool(_YES.fullmatch(pieces[0]) or re.match(r"确认|确定|yes\b|sure\b", pieces[0], re.I))
+
+
+def says_no(text: str) -> bool:
+    """Whether `text` starts with a no: "不用了，谢谢"."""
+    pieces = _pieces(text)
+    whole = " ".join(pieces)
+    return bool(pieces) and bool(_NO.fullmatch(whole) or _NO.fullmatch(pieces[0]))
+
+
+def says_stop(text: str) -> bool:
+    """Whether the customer drops what is under way: "算了不退了", "never mind"."""
+    return bool(_STOP.search(text)) and units(text) <= 14
+
+
+def says_wrong(text: str) -> bool:
+    """Whether the customer corrects something: "不对，是昨天那单"."""
+    return bool(_WRONG.search(text))
+
+
+def says_back(text: str) -> bool:
+    """Whether a waiting customer no longer wants a person."""
+    return bool(_BACK.search(text)) and units(text) <= 16
+
+
+def is_question(text: str) -> bool:
+    """Whether `text` asks something."""
+    return bool(_QUESTION.search(text))
+
+
+def _pieces(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", text).replace("’", "'").strip()
+    return [piece for piece in _SPLIT.split(plain) if piece]
+
+
+def _all_match(pattern: re.Pattern[str], text: str) -> bool:
+    pieces = _pieces(text)
+    if not pieces:
+        return False
+    return bool(pattern.fullmatch(" ".join(pieces))) or all(map(pattern.fullmatch, pieces))

@@ -1,0 +1,143 @@
+"""Domain: the intents, slots, flows and wording of one business, read from a pack by `pack`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dialogue.types import Language
+
+PACK_INTENTS = (
+    "affirm",
+    "deny",
+    "greet",
+    "goodbye",
+    "thanks",
+    "help",
+    "repeat",
+    "human_agent",
+    "out_of_scope",
+)
+"""Intents every pack has; the dialogue's own rules name these and no others."""
+
+SlotType = Literal["catalogue", "pattern", "text", "choice", "number", "date"]
+Identity = Literal["none", "order"]
+Reply = Literal["answer", "tell"]
+
+
+class PackError(ValueError):
+    """A domain pack is incomplete or contradicts itself; the message names file and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Something a customer may want."""
+
+    name: str
+    descriptions: Mapping[Language, str]
+    """One sentence a customer would understand, per language."""
+    reply: Reply = "answer"
+    """Without a flow: answered from the articles, or by a fixed wording."""
+    tone: str = "plain"
+    line: str = ""
+    """Wording ("answer.<line>") that goes before the article when a product is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One row of the catalogue."""
+
+    id: str
+    names: Mapping[Language, str]
+    synonyms: tuple[str, ...]
+    storage: Mapping[Language, str]
+    image: str = ""
+    """File under the pack's media folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSpec:
+    """A value a flow may need."""
+
+    name: str
+    type: SlotType
+    pattern: str = ""
+    """For patterns: what a normalised value must match in full."""
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For choices: value and its words in every language."""
+    keep: bool = False
+    """Outlives the flow it was given in."""
+    nouns: tuple[str, ...] = ()
+    """What customers call it, to know which one they correct."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The steps from a request to its action."""
+
+    name: str
+    intents: tuple[str, ...]
+    action: str
+    identity: Identity = "none"
+    slots: tuple[str, ...] = ()
+    """Required, asked in this order."""
+    optional: tuple[str, ...] = ()
+    """Taken when said, never asked."""
+    offer: tuple[str, ...] = ()
+    """Asked once; the customer may decline."""
+    check: bool = False
+    """Ask the shop without effect before confirming, to refuse early."""
+    confirm: bool = False
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Fixed arguments of the action."""
+    anew: tuple[str, ...] = ()
+    """Slots whose kept values are dropped when the flow starts."""
+    opening: str = ""
+    """Slot that the request's own words fill when they say enough."""
+    retry: tuple[tuple[str, str], ...] = ()
+    """Refusal code and the slot that is asked again instead of giving up."""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Every slot the flow listens for."""
+        identity = ("order_id", "phone_tail") if self.identity == "order" else ()
+        return tuple(dict.fromkeys((*identity, *self.slots, *self.optional, *self.offer)))
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One business as the dialogue knows it."""
+
+    name: str
+    languages: tuple[Language, ...]
+    intents: Mapping[str, Intent]
+    slots: Mapping[str, SlotSpec]
+    flows: Mapping[str, Flow]
+    wording: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Key (e.g. "ask.order_id") to style ("zh", "en", "zh_sorry", …) to variants."""
+    products: Mapping[str, Product]
+    threshold: float = 0.5
+    """Passages scoring below it are not given as an answer."""
+    irreversible: tuple[str, ...] = ()
+    """Actions that only run after a confirmation."""
+
+    def flow_of(self, intent: str) -> Flow | None:
+        """The flow that serves `intent`, or None when it is answered or told."""
+        return next((flow for flow in self.flows.values() if intent in flow.intents), None)
+
+    def product_name(self, product: str, language: Language) -> str:
+        """The product's name as customers read it; the id when the catalogue lacks it."""
+        found = self.products.get(product)
+        return found.names[language] if found else product
+
+    def fixed(self, intent: str) -> bool:
+        """Whether `intent` is served by a fixed wording."""
+        return intent in self.intents and self.intents[intent].reply == "tell"
+
+
+def arguments_of(flow: Flow, slots: Mapping[str, str]) -> tuple[tuple[str, Any], ...]:
+    """What `flow`'s action is called with, from the slots known."""
+    wanted = (*flow.slots, *flow.optional)
+    given = {name: slots[name] for name in wanted if slots.get(name)}
+    return tuple({**given, **dict(flow.arguments)}.items())

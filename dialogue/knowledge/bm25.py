@@ -1,0 +1,59 @@
+"""Okapi BM25 over Chinese and English words (Robertson and Zaragoza, 2009)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import jieba
+import numpy as np
+from numpy.typing import NDArray
+
+_WORD = re.compile(r"[a-z0-9]+|[一-鿿]+")
+_SATURATION = 1.2
+"""k1: how soon a repeated word stops counting."""
+_LENGTH = 0.75
+"""b: how much long texts are held back."""
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words; Chinese is segmented and its single characters are added."""
+    found: list[str] = []
+    for run in _WORD.findall(text.lower()):
+        if run[0] < "一":
+            found.append(_stem(run))
+        else:
+            found.extend(jieba.lcut_for_search(run))
+    return found
+
+
+def _stem(word: str) -> str:
+    """Drops a plural or verb ending, which is enough for a few hundred passages."""
+    for ending in ("ing", "ies", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+class Bm25:
+    """Scores texts of a fixed collection against a question."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._counts = [Counter(words(t)) for t in texts]
+        lengths = np.array([sum(c.values()) for c in self._counts], dtype=np.float32)
+        self._norm = 1 - _LENGTH + _LENGTH * lengths / max(float(lengths.mean()), 1.0)
+        documents = Counter(word for c in self._counts for word in c)
+        n = len(texts)
+        self._idf = {w: math.log(1 + (n - d + 0.5) / (d + 0.5)) for w, d in documents.items()}
+
+    def scores(self, question: str) -> NDArray[np.float32]:
+        """(texts,) scores, 0 where no word is shared."""
+        total = np.zeros(len(self._counts), dtype=np.float32)
+        for word in set(words(question)) & self._idf.keys():
+            count = np.array([c[word] for c in self._counts], dtype=np.float32)
+            total += (
+                self._idf[word] * count * (_SATURATION + 1) / (count + _SATURATION * self._norm)
+            )
+        return total

@@ -1,0 +1,92 @@
+"""Hybrid search over the articles: nearness of meaning beside shared words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialogue.engines import Embedder, Passage
+from dialogue.knowledge.articles import Article
+from dialogue.knowledge.bm25 import Bm25
+from dialogue.types import Language
+
+_WORDS = 0.35
+"""Weight of shared words beside nearness of meaning."""
+_TOPIC = 0.25
+"""What an article gains when the intent is one it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One searchable text and the answer it leads to."""
+
+    article: Article
+    text: str
+    answer: str
+
+
+class KnowledgeIndex:
+    """Implements `Knowledge` over the articles of a pack, in memory."""
+
+    def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._shelves = {
+            language: _Shelf([a for a in articles if a.language == language], embedder)
+            for language in ("zh", "en")
+        }
+
+    def search(
+        self, query: str, language: Language, topic: str = "", n: int = 3
+    ) -> tuple[Passage, ...]:
+        """The `n` best articles' passages, best first; `topic` is the intent, if known."""
+        return self._shelves[language].search(query, self._embedder, topic, n)
+
+
+class _Shelf:
+    """The articles of one language."""
+
+    def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
+        self._entries = [e for article in articles for e in _entries(article)]
+        texts = [e.text for e in self._entries]
+        self._vectors = embedder.embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
+        self._bm25 = Bm25(texts or [""])
+
+    def search(self, query: str, embedder: Embedder, topic: str, n: int) -> tuple[Passage, ...]:
+        """The best passage of each of the `n` best articles."""
+        if not self._entries:
+            return ()
+        scores = self._scores(query, embedder, topic)
+        best: dict[str, Passage] = {}
+        for i in np.argsort(-scores):
+            entry = self._entries[i]
+            if entry.article.name not in best:
+                best[entry.article.name] = _passage(entry, float(scores[i]))
+            if len(best) == n:
+                break
+        return tuple(best.values())
+
+    def _scores(self, query: str, embedder: Embedder, topic: str) -> NDArray[np.float32]:
+        near = self._vectors @ embedder.embed([query])[0]
+        shared = self._bm25.scores(query)
+        shared = shared / max(float(shared.max()), 6.0)
+        on_topic = np.array([topic in e.article.topics for e in self._entries], dtype=np.float32)
+        scores: NDArray[np.float32] = near + _WORDS * shared + _TOPIC * on_topic
+        return scores
+
+
+def _entries(article: Article) -> list[_Entry]:
+    """An entry per section, and one per written question that leads to the short answer."""
+    short = article.sections[0].text if article.sections else ""
+    asked = [_Entry(article, q, short) for q in (article.title, *article.questions)]
+    told = [
+        _Entry(article, f"{article.title} {s.heading} {s.text}", s.text) for s in article.sections
+    ]
+    return asked + told
+
+
+def _passage(entry: _Entry, score: float) -> Passage:
+    article = entry.article
+    return Passage(article.name, article.title, entry.answer, score, article.image)

@@ -1,0 +1,207 @@
+"""Manager: one event in, the next state and decision out; pure, without clock or I/O."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogue import cues
+from dialogue.domain import Domain
+from dialogue.moves import Move, MoveKind, read_move
+from dialogue.outcomes import conclude
+from dialogue.policy import (
+    Turned,
+    ask,
+    confirm,
+    decide,
+    hand_off,
+    offer_person,
+    serve,
+    settle,
+    tell,
+)
+from dialogue.state import (
+    changes,
+    drop,
+    fill,
+    heard_slots,
+    leave,
+    update,
+)
+from dialogue.types import (
+    Act,
+    ActionResult,
+    Decision,
+    Language,
+    State,
+    Understanding,
+)
+
+FAILURES = 3
+"""Turns in a row not understood before a person is offered."""
+ANGER = 3
+"""Angry turns in a row before a person takes over."""
+
+
+def start(language: Language, verified: tuple[str, ...] = ()) -> tuple[State, Decision]:
+    """A new conversation and its greeting; `verified` holds what the host site vouches for."""
+    return State(language=language, verified=verified), tell("start", "a new conversation")
+
+
+def step(domain: Domain, state: State, event: Understanding | ActionResult) -> Turned:
+    """The state after `event` and what is done next."""
+    if isinstance(event, ActionResult):
+        after, decision = conclude(domain, state, event)
+    elif state.owner == "bot":
+        after, decision = _listen(domain, state, event)
+    else:
+        return _overhear(domain, state, event)
+    return settle(domain, after, decision)
+
+
+def _overhear(domain: Domain, state: State, meaning: Understanding) -> Turned:
+    state = update(domain, state, meaning)
+    if state.owner == "queue" and cues.says_back(meaning.text):
+        return replace(state, owner="bot"), tell("back_to_bot", "no person is wanted any more")
+    return state, Decision(Act.SILENT, reason=f"the conversation belongs to the {state.owner}")
+
+
+def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
+    move = read_move(domain, state, meaning)
+    state = update(domain, state, meaning)
+    missed = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
+    also = tuple(intent for intent in meaning.also if intent in domain.intents)
+    state = replace(
+        state,
+        failures=state.failures + 1 if missed else 0,
+        waiting=(*state.waiting, *(i for i in also if i not in state.waiting)),
+    )
+    if state.anger >= ANGER:
+        return hand_off(domain, state, "anger")
+    after, decision = _react(domain, state, move, meaning)
+    return after, decision if decision.reason else replace(decision, reason=move.reason)
+
+
+def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
+    match move.kind:
+        case MoveKind.AFFIRM | MoveKind.DENY | MoveKind.CANCEL | MoveKind.CORRECT:
+            return _steer(domain, state, move)
+        case MoveKind.HUMAN:
+            return hand_off(domain, state, "asked")
+        case MoveKind.REPEAT:
+            return state, Decision(Act.REPEAT, flow=state.flow, reason=move.reason)
+        case MoveKind.INFORM:
+            return _inform(domain, state, meaning)
+        case MoveKind.PICTURE:
+            return _picture(domain, state, meaning)
+        case MoveKind.OUTSIDE | MoveKind.UNCLEAR:
+            return _missed(domain, state, move)
+        case MoveKind.REQUEST:
+            return _request(domain, state, move.topic, meaning)
+
+
+def _steer(domain: Domain, state: State, move: Move) -> Turned:
+    if move.kind is MoveKind.AFFIRM:
+        return _affirm(domain, state)
+    if move.kind is MoveKind.DENY:
+        return _deny(domain, state)
+    if move.kind is MoveKind.CORRECT:
+        return _correct(state, move.topic)
+    return _stop(domain, state)
+
+
+def _affirm(domain: Domain, state: State) -> Turned:
+    if state.expects == "human_agent":
+        return hand_off(domain, state, "failure")
+    if state.flow is None:
+        return serve(domain, state, "affirm", "", {})
+    if state.expects == "confirm":
+        state = confirm(domain, state)
+    return state, decide(domain, state)
+
+
+def _deny(domain: Domain, state: State) -> Turned:
+    flow = domain.flows.get(state.flow or "")
+    if flow and state.expects in flow.offer:
+        declined = state.with_slot(state.expects or "", "declined")
+        return declined, decide(domain, declined)
+    return _stop(domain, state)
+
+
+def _stop(domain: Domain, state: State) -> Turned:
+    return leave(domain, state), tell("stopped", "the customer dropped it", flow=state.flow or "")
+
+
+def _correct(state: State, slot: str) -> Turned:
+    if not slot:
+        return state, ask(state, "correction", "something is wrong, but what")
+    state = drop(state, slot)
+    return state, ask(state, slot, f"{slot} is corrected")
+
+
+def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
+    heard = heard_slots(domain, meaning)
+    flow = domain.flows.get(state.flow or "")
+    progress = flow is not None and changes(state, flow, heard)
+    state = fill(state, flow, domain, heard)
+    if flow is None:
+        return state, tell("what_about", "a value without a request", **heard)
+    if progress:
+        state = replace(state, asked=tuple(p for p in state.asked if p[0] not in heard))
+    return state, decide(domain, _skip_offer(domain, state))
+
+
+def _skip_offer(domain: Domain, state: State) -> State:
+    flow = domain.flows[state.flow or ""]
+    if state.expects in flow.offer and not state.slot(state.expects or ""):
+        return state.with_slot(state.expects or "", "declined")
+    return state
+
+
+def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
+    heard = heard_slots(domain, meaning)
+    state = fill(state, None, domain, heard)
+    if state.flow:
+        return _with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
+    if "order_id" in heard:
+        return state, tell("picture.order", "an order number was read", **heard)
+    if "product" in heard:
+        return state, tell("picture.product", "a product was recognised", **heard)
+    return state, tell("picture.unknown", "nothing was recognised")
+
+
+def _missed(domain: Domain, state: State, move: Move) -> Turned:
+    flow = domain.flows.get(state.flow or "")
+    if state.expects == "human_agent":
+        return hand_off(domain, state, "failure")
+    if state.failures >= FAILURES:
+        return replace(state, failures=0), offer_person(state, "three turns were not understood")
+    if flow and move.kind is MoveKind.UNCLEAR and state.expects:
+        state = _skip_offer(domain, state)
+        return state, decide(domain, state)
+    topic = "out_of_scope" if move.kind is MoveKind.OUTSIDE else "unclear"
+    return _with_flow(domain, state, tell(topic, move.reason))
+
+
+def _request(domain: Domain, state: State, intent: str, meaning: Understanding) -> Turned:
+    if intent not in domain.intents:
+        return _with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
+    heard = heard_slots(domain, meaning)
+    flow = domain.flow_of(intent)
+    if flow:
+        if flow.opening and flow.opening not in heard and cues.units(meaning.text) >= 8:
+            heard[flow.opening] = meaning.text
+        return serve(domain, state, intent, meaning.text, heard)
+    if state.flow is None:
+        state = fill(state, None, domain, heard)
+        return serve(domain, state, intent, meaning.text, heard)
+    return _with_flow(domain, state, serve(domain, state, intent, meaning.text, heard)[1])
+
+
+def _with_flow(domain: Domain, state: State, first: Decision) -> Turned:
+    """`first`, then back to the question of the flow, if one is under way."""
+    if state.flow is None:
+        return replace(state, expects=None), first
+    following = decide(domain, state)
+    if following.act in (Act.CALL, Act.CHECK):
+        return replace(state, held=(*state.held, first)), following
+    return state, replace(following, before=(first,))

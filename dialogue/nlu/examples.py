@@ -1,0 +1,58 @@
+"""Examples: a pack's training utterances, with the slots that are marked inside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from dialogue.domain import PackError
+from dialogue.types import Language
+
+_MARKED = re.compile(r"\[([^\[\]]+)\]\((\w+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One utterance and what it means."""
+
+    text: str
+    intent: str
+    language: Language | None = None
+    slots: tuple[tuple[str, str], ...] = ()
+    """Slot name and the words that fill it."""
+
+
+def read_examples(
+    folder: Path, languages: Collection[Language], intents: Collection[str]
+) -> tuple[Example, ...]:
+    """The utterances in `folder`/nlu; PackError names a file with an unknown intent."""
+    found: list[Example] = []
+    for language in languages:
+        for path in sorted((folder / "nlu" / language).glob("*.yml")):
+            found += _read(path, language, intents)
+    return tuple(found)
+
+
+def unmarked(line: str) -> str:
+    """The utterance as a customer writes it: `[FD2024051](order_id)` becomes FD2024051."""
+    return _MARKED.sub(r"\1", line).strip()
+
+
+def _read(path: Path, language: Language, intents: Collection[str]) -> list[Example]:
+    try:
+        table = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise PackError(f"nlu/{language}/{path.name}: {error}") from error
+    intent = str(table.get("intent"))
+    if intent not in intents:
+        raise PackError(f"nlu/{language}/{path.name}: intent {intent!r} is not in domain.toml")
+    return [_example(str(line), intent, language) for line in table.get("utterances") or ()]
+
+
+def _example(line: str, intent: str, language: Language) -> Example:
+    slots = tuple((name, words) for words, name in _MARKED.findall(line))
+    return Example(unmarked(line), intent, language, slots)

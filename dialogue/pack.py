@@ -1,0 +1,176 @@
+"""Reads a domain pack from its folder; every complaint names the file and the key."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast, get_args
+
+from dialogue.domain import (
+    PACK_INTENTS,
+    Domain,
+    Flow,
+    Intent,
+    PackError,
+    Product,
+    SlotSpec,
+    SlotType,
+)
+from dialogue.types import LANGUAGES, Language
+
+Table = dict[str, Any]
+
+FLOW_KEYS = {
+    "intents",
+    "identity",
+    "slots",
+    "optional",
+    "offer",
+    "check",
+    "confirm",
+    "action",
+    "arguments",
+    "anew",
+    "opening",
+    "retry",
+}
+
+
+def load_domain(folder: Path) -> Domain:
+    """The checked domain in `folder`; PackError says what is wrong and where."""
+    pack = _toml(folder / "domain.toml")
+    languages = tuple(_need(pack, "languages", "domain.toml"))
+    unknown = set(languages) - set(LANGUAGES)
+    if unknown:
+        raise PackError(f"domain.toml: languages: unknown {sorted(unknown)}; choose {LANGUAGES}")
+    slots = {name: _slot(name, table) for name, table in pack.get("slots", {}).items()}
+    domain = Domain(
+        name=_need(pack, "name", "domain.toml"),
+        languages=languages,
+        intents=_intents(_need(pack, "intents", "domain.toml"), languages),
+        slots=MappingProxyType(slots),
+        flows=MappingProxyType({n: _flow(n, t) for n, t in pack.get("flows", {}).items()}),
+        wording=_wording(_toml(folder / "responses.toml")),
+        products=_products(folder, pack),
+        threshold=float(pack.get("knowledge", {}).get("threshold", 0.5)),
+        irreversible=tuple(pack.get("irreversible", ())),
+    )
+    for flow in domain.flows.values():
+        _check_flow(domain, flow)
+    return domain
+
+
+def _toml(path: Path) -> Table:
+    if not path.is_file():
+        raise PackError(f"{path.name}: not found in {path.parent}")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"{path.name}: {error}") from error
+
+
+def _need(table: Table, key: str, where: str) -> Any:
+    if key not in table:
+        raise PackError(f"{where}: missing key {key!r}")
+    return table[key]
+
+
+def _intents(tables: Table, languages: tuple[Language, ...]) -> Mapping[str, Intent]:
+    missing = [name for name in PACK_INTENTS if name not in tables]
+    if missing:
+        raise PackError(f"domain.toml: intents: every pack has {', '.join(missing)}")
+    return MappingProxyType({n: _intent(n, table, languages) for n, table in tables.items()})
+
+
+def _intent(name: str, table: Table, languages: tuple[Language, ...]) -> Intent:
+    where = f"domain.toml: intents.{name}"
+    descriptions = {language: _need(table, language, where) for language in languages}
+    reply = table.get("reply", "answer")
+    if reply not in ("answer", "tell"):
+        raise PackError(f"{where}.reply: {reply!r} is neither answer nor tell")
+    tone, line = table.get("tone", "plain"), table.get("line", "")
+    return Intent(name, MappingProxyType(descriptions), reply, tone, line)
+
+
+def _slot(name: str, table: Table) -> SlotSpec:
+    where = f"domain.toml: slots.{name}"
+    kind = _need(table, "type", where)
+    if kind not in get_args(SlotType):
+        raise PackError(f"{where}.type: {kind!r} is none of {', '.join(get_args(SlotType))}")
+    pattern = table.get("pattern", "")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise PackError(f"{where}.pattern: {error}") from error
+    values = tuple((value, tuple(words)) for value, words in table.get("values", {}).items())
+    return SlotSpec(
+        name, kind, pattern, values, bool(table.get("keep")), tuple(table.get("nouns", ()))
+    )
+
+
+def _flow(name: str, table: Table) -> Flow:
+    where = f"domain.toml: flows.{name}"
+    unknown = set(table) - FLOW_KEYS
+    if unknown:
+        raise PackError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    lists = ("intents", "slots", "optional", "offer", "anew")
+    given: Table = {key: tuple(table.get(key, ())) for key in lists}
+    pairs: Table = {key: tuple(table.get(key, {}).items()) for key in ("arguments", "retry")}
+    rest = {k: table[k] for k in ("identity", "check", "confirm", "opening") if k in table}
+    return Flow(name=name, action=_need(table, "action", where), **given, **pairs, **rest)
+
+
+def _check_flow(domain: Domain, flow: Flow) -> None:
+    where = f"domain.toml: flows.{flow.name}"
+    for intent in flow.intents:
+        if intent not in domain.intents:
+            raise PackError(f"{where}.intents: unknown intent {intent!r}")
+    named = (*flow.takes, *flow.anew, *(slot for _, slot in flow.retry))
+    for slot in (*named, *([flow.opening] if flow.opening else [])):
+        if slot not in domain.slots:
+            raise PackError(f"{where}: unknown slot {slot!r}")
+    if flow.identity not in ("none", "order"):
+        raise PackError(f"{where}.identity: {flow.identity!r} is neither none nor order")
+    if flow.action in domain.irreversible and not flow.confirm:
+        raise PackError(f"{where}.confirm: {flow.action} is irreversible and must be confirmed")
+
+
+def _wording(tables: Table) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    wording = {
+        key: MappingProxyType({style: tuple(_lines(key, style, v)) for style, v in table.items()})
+        for key, table in tables.items()
+    }
+    return MappingProxyType(wording)
+
+
+def _lines(key: str, style: str, lines: object) -> list[str]:
+    if not isinstance(lines, list) or not lines or not all(isinstance(x, str) for x in lines):
+        raise PackError(f'responses.toml: "{key}".{style}: wants a list of sentences')
+    return cast("list[str]", lines)
+
+
+def _products(folder: Path, pack: Table) -> Mapping[str, Product]:
+    files = [t["file"] for t in pack.get("slots", {}).values() if t.get("type") == "catalogue"]
+    products: dict[str, Product] = {}
+    for file in files:
+        path = folder / file
+        if not path.is_file():
+            raise PackError(f"{file}: not found in {folder}")
+        with path.open(encoding="utf-8-sig", newline="") as rows:
+            products |= {row["id"]: _product(row, file) for row in csv.DictReader(rows)}
+    return MappingProxyType(products)
+
+
+def _product(row: Mapping[str, str | None], file: str) -> Product:
+    for key in ("id", "name_zh", "name_en"):
+        if not row.get(key):
+            raise PackError(f"{file}: product {row.get('id')!r} has no {key}")
+    words = "|".join(row.get(f"synonyms_{language}") or "" for language in LANGUAGES)
+    names = {language: row[f"name_{language}"] or "" for language in LANGUAGES}
+    storage = {language: row.get(f"storage_{language}") or "" for language in LANGUAGES}
+    synonyms = tuple(w.strip() for w in words.split("|") if w.strip())
+    return Product(row["id"] or "", names, synonyms, storage, row.get("image") or "")

@@ -1,0 +1,148 @@
+"""Policy: the next step of a flow, and how a request is first served."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dialogue.domain import Domain, Flow, arguments_of
+from dialogue.state import enter, fact, leave, note, verified
+from dialogue.types import Act, Decision, State
+
+ASKS = 3
+"""So often one thing is asked before a person is offered."""
+CALLS = 3
+"""So often the shop is asked in one turn."""
+
+Turned = tuple[State, Decision]
+
+
+def decide(domain: Domain, state: State) -> Decision:
+    """The next step of the flow under way: identity, slots, offers, check, confirmation, action."""
+    flow = domain.flows[state.flow or ""]
+    if flow.identity == "order" and not verified(state):
+        return _identify(state, flow)
+    missing = next((name for name in flow.slots if not state.slot(name)), None)
+    if missing:
+        return ask(state, missing, "a required slot is missing")
+    return _act(domain, state, flow)
+
+
+def ask(state: State, slot: str, reason: str, /, **because: Any) -> Decision:
+    """Asks for `slot`, or offers a person when it was asked for too often."""
+    if dict(state.asked).get(slot, 0) >= ASKS:
+        return offer_person(state, f"{slot} was asked for {ASKS} times")
+    values = tuple({**dict(state.slots), **because}.items())
+    return Decision(Act.ASK, slot, values, state.flow, reason)
+
+
+def offer_person(state: State, reason: str) -> Decision:
+    """Asks whether a person should take over."""
+    return Decision(Act.CONFIRM, "human_agent", flow=state.flow, reason=reason)
+
+
+def hand_off(domain: Domain, state: State, topic: str) -> Turned:
+    """The conversation waits for a person from now on."""
+    gone = replace(leave(domain, state), owner="queue", waiting=(), failures=0, anger=0)
+    decision = Decision(Act.HANDOFF, topic, state.slots, state.flow, f"hand-off: {topic}")
+    return gone, decision
+
+
+def confirm(domain: Domain, state: State) -> State:
+    """`state` with exactly these arguments of the flow's action confirmed by the customer."""
+    flow = domain.flows[state.flow or ""]
+    return note(state, "confirmed", dict(_arguments(state, flow)))
+
+
+def tell(topic: str, reason: str, /, **values: Any) -> Decision:
+    """Says the fixed wording `topic`."""
+    return Decision(Act.TELL, topic, tuple(values.items()), reason=reason)
+
+
+def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str, str]) -> Turned:
+    """Starts what `intent` asks for: a flow, a fixed sentence, or an answer from the articles."""
+    if flow := domain.flow_of(intent):
+        started = enter(domain, state, flow, heard)
+        return started, decide(domain, started)
+    if domain.fixed(intent):
+        return state, tell(intent, f"fixed wording for {intent}")
+    product = heard.get("product") or state.slot("product")
+    values = (("product", product),) if product else ()
+    answer = Decision(Act.ANSWER, intent, values, reason=f"{intent} is answered", query=query)
+    return state, answer
+
+
+def _identify(state: State, flow: Flow) -> Decision:
+    order, tail = state.slot("order_id"), state.slot("phone_tail")
+    if not order:
+        return ask(state, "order_id", "identity needs an order number")
+    if not tail:
+        return ask(state, "phone_tail", "identity needs the phone tail")
+    if fact(state, "rejected") == [order, tail]:
+        left = fact(state, "tries_left")
+        return ask(
+            state, "phone_tail", "identity did not match", because="mismatch", tries_left=left
+        )
+    arguments = (("order_id", order), ("phone_tail", tail))
+    return Decision(Act.CALL, "verify_order", arguments, flow.name, "identity first")
+
+
+def _offer(domain: Domain, state: State, flow: Flow, slot: str) -> Decision:
+    if dict(state.asked).get(slot, 0) >= 2:
+        return decide(domain, state.with_slot(slot, "declined"))
+    return Decision(Act.ASK, slot, state.slots, flow.name, f"{slot} is offered once")
+
+
+def _act(domain: Domain, state: State, flow: Flow) -> Decision:
+    arguments = _arguments(state, flow)
+    if flow.check and not fact(state, "checked"):
+        return Decision(Act.CHECK, flow.action, arguments, flow.name, "could it be done at all")
+    offered = next((name for name in flow.offer if not state.slot(name)), None)
+    if offered:
+        return _offer(domain, state, flow, offered)
+    if flow.confirm and fact(state, "confirmed") != dict(arguments):
+        known = {**(fact(state, "checked") or {}), **dict(state.slots), **dict(flow.arguments)}
+        return Decision(
+            Act.CONFIRM, flow.action, tuple(known.items()), flow.name, "irreversible: confirm first"
+        )
+    return Decision(Act.CALL, flow.action, arguments, flow.name, "everything is known")
+
+
+def _arguments(state: State, flow: Flow) -> tuple[tuple[str, Any], ...]:
+    """The action's arguments; an order that was not asked for goes along only if verified."""
+    slots = dict(state.slots)
+    if "order_id" in flow.optional and not verified(state):
+        slots.pop("order_id", None)
+    return arguments_of(flow, slots)
+
+
+def settle(domain: Domain, state: State, decision: Decision) -> Turned:
+    """What is finally done this turn: waiting requests served, expectation and counters set."""
+    held = state.held
+    while decision.act in (Act.TELL, Act.ANSWER) and state.flow is None and state.waiting:
+        held = (*held, decision)
+        intent, rest = state.waiting[0], state.waiting[1:]
+        query = domain.intents[intent].descriptions[state.language]
+        state, decision = serve(domain, replace(state, waiting=rest), intent, query, {})
+    if decision.act in (Act.CALL, Act.CHECK):
+        if state.calls < CALLS:
+            return replace(state, calls=state.calls + 1, held=held, expects=None), decision
+        decision = Decision(Act.CONFIRM, "continue", flow=state.flow, reason="enough for one turn")
+    state = replace(_expecting(state, decision), held=())
+    return state, replace(decision, before=(*held, *decision.before))
+
+
+def _expecting(state: State, decision: Decision) -> State:
+    match decision.act:
+        case Act.ASK:
+            again = 0 if decision.before else 1
+            count = dict(state.asked).get(decision.topic, 0) + again
+            asked = tuple({**dict(state.asked), decision.topic: count}.items())
+            return replace(state, expects=decision.topic, asked=asked)
+        case Act.CONFIRM:
+            special = decision.topic in ("human_agent", "continue")
+            return replace(state, expects=decision.topic if special else "confirm")
+        case Act.REPEAT | Act.SILENT | Act.CHECK | Act.CALL:
+            return state
+        case Act.TELL | Act.ANSWER | Act.HANDOFF:
+            return replace(state, expects=None)

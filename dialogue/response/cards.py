@@ -1,0 +1,123 @@
+"""Cards: the shop's facts as pictures with text; what is private is shown here, never spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dialogue.domain import Domain
+from dialogue.engines import Passage
+from dialogue.response.formats import moment, written
+from dialogue.response.wording import Wording
+from dialogue.types import Card, Language, Step
+
+MEDIA = "/media/"
+"""Where the site serves the pack's pictures."""
+
+_ORDER_ROWS = ("status", "total", "items", "placed_at", "eta", "courier_name")
+_SHOWN_ONLY = ("courier_phone", "address")
+
+
+def cards_for(
+    domain: Domain, wording: Wording, facts: Mapping[str, Any], language: Language
+) -> tuple[Card, ...]:
+    """The cards that `facts` of the shop deserve: refunds, a product or an order."""
+    draw = _Draw(domain, wording, language)
+    if refunds := facts.get("refunds"):
+        return tuple(draw.refund(refund) for refund in refunds)
+    if facts.get("product") and facts.get("price") and f"name_{language}" in facts:
+        return (draw.product(facts),)
+    if facts.get("order_id") and (facts.get("steps") or _private(facts)):
+        return (draw.order(facts),)
+    return (draw.ticket(facts),) if facts.get("ticket_id") and _private(facts) else ()
+
+
+def product_card(domain: Domain, product: str, language: Language) -> Card | None:
+    """A card naming a product of the catalogue, or None when it is not there."""
+    found = domain.products.get(product)
+    if found is None:
+        return None
+    name = found.names[language]
+    return Card("product", name, image=_address(found.image), alt=name)
+
+
+def article_card(passage: Passage) -> Card | None:
+    """The picture of an article, or None when it has none."""
+    if not passage.image:
+        return None
+    return Card("article", passage.title, image=_address(passage.image), alt=passage.title)
+
+
+class _Draw:
+    """Labels and values of cards in one language."""
+
+    def __init__(self, domain: Domain, wording: Wording, language: Language) -> None:
+        self._domain, self._wording, self._language = domain, wording, language
+
+    def order(self, facts: Mapping[str, Any]) -> Card:
+        shown = self._shown(facts)
+        title = f"{self._word('order')} {facts['order_id']}"
+        return Card("order", title, alt=title, rows=self._rows(shown), steps=self._steps(facts))
+
+    def ticket(self, facts: Mapping[str, Any]) -> Card:
+        shown = self._shown(facts)
+        title = f"{self._word('ticket_id')} {facts['ticket_id']}"
+        return Card("order", title, alt=title, rows=self._rows(shown))
+
+    def refund(self, facts: Mapping[str, Any]) -> Card:
+        values = written(facts, self._language)
+        title = f"{self._word('refund')} {facts.get('refund_id', '')}".strip()
+        values["status"] = self.status(facts)
+        if "name" in values:
+            values["product"] = values["name"]
+        rows = self._labelled(values, ("product", "amount", "status"))
+        return Card("refund", title, alt=title, rows=rows, steps=self._steps(facts))
+
+    def product(self, facts: Mapping[str, Any]) -> Card:
+        values = written(facts, self._language)
+        if "unit" in values:
+            values["price"] += f"/{values['unit']}"
+        rows = self._labelled(values, ("price", "origin", "storage", "stock"))
+        image = _address(str(facts.get("image") or ""))
+        body = values.get("description", "")
+        return Card("product", values["name"], body, image, alt=values["name"], rows=rows)
+
+    def status(self, facts: Mapping[str, Any]) -> str:
+        keys = (f"word.status.{facts.get('status')}", "word.status.other")
+        return self._wording.say(keys, self._language, {})
+
+    def _shown(self, facts: Mapping[str, Any]) -> dict[str, str]:
+        shown = written(facts, self._language)
+        shown |= {name: str(facts[name]) for name in _SHOWN_ONLY if facts.get(name)}
+        if facts.get("status"):
+            shown["status"] = self.status(facts)
+        return shown
+
+    def _rows(self, shown: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        return self._labelled(shown, (*_ORDER_ROWS, *_SHOWN_ONLY))
+
+    def _labelled(
+        self, values: Mapping[str, str], names: tuple[str, ...]
+    ) -> tuple[tuple[str, str], ...]:
+        return tuple((self._word(n), values[n]) for n in names if values.get(n))
+
+    def _word(self, name: str) -> str:
+        return self._wording.say((f"word.{name}",), self._language, {})
+
+    def _steps(self, facts: Mapping[str, Any]) -> tuple[Step, ...]:
+        return tuple(
+            Step(
+                str(step.get(f"label_{self._language}", "")),
+                bool(step.get("done")),
+                moment(step["time"], self._language) if step.get("time") else "",
+            )
+            for step in facts.get("steps") or ()
+        )
+
+
+def _private(facts: Mapping[str, Any]) -> bool:
+    return any(facts.get(name) for name in _SHOWN_ONLY)
+
+
+def _address(image: str) -> str:
+    return image if not image or image.startswith("/") else MEDIA + image

@@ -1,0 +1,127 @@
+"""Formats: facts of the shop as people write them in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dialogue.types import Language
+
+Formatter = Callable[[Any, Language], str]
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def money(value: Any, _language: Language) -> str:
+    """An amount in yuan: ¥12.50 in either language."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return ""
+    return f"-¥{-amount:.2f}" if amount < 0 else f"¥{amount:.2f}"
+
+
+def day(value: Any, language: Language) -> str:
+    """The day of an ISO 8601 time: 11月23日, 23 November."""
+    moment = _parse(value)
+    if moment is None:
+        return ""
+    if language == "zh":
+        return f"{moment.month}月{moment.day}日"
+    return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def moment(value: Any, language: Language) -> str:
+    """Day and time of an ISO 8601 time: 11月23日18:30, 23 November at 6:30 pm."""
+    parsed = _parse(value)
+    if parsed is None:
+        return ""
+    if language == "zh":
+        return f"{day(value, language)}{parsed:%H:%M}"
+    half = "am" if parsed.hour < 12 else "pm"
+    return f"{day(value, language)} at {parsed.hour % 12 or 12}:{parsed:%M} {half}"
+
+
+def plain(value: Any, _language: Language) -> str:
+    """The value as it stands."""
+    return str(value)
+
+
+def listed(value: Any, language: Language) -> str:
+    """The names of an order's items, at most four: A、B和C; A, B and C."""
+    if not isinstance(value, list | tuple):
+        return ""
+    names = [str(item.get(f"name_{language}", "")) for item in value if isinstance(item, Mapping)]
+    names = [name for name in names if name]
+    if len(names) > 4:
+        return ("、".join(names[:4]) + "等") if language == "zh" else ", ".join(names[:4]) + ", …"
+    if len(names) < 2:
+        return "".join(names)
+    comma, last = ("、", "和") if language == "zh" else (", ", " and ")
+    return comma.join(names[:-1]) + last + names[-1]
+
+
+def counted(zh: str, en: str) -> Formatter:
+    """A formatter of numbers with their unit: 3天, 3 days, 1 day."""
+
+    def count(value: Any, language: Language) -> str:
+        if language == "zh":
+            return zh.format(value)
+        return en.format(value) + ("" if str(value) == "1" else "s")
+
+    return count
+
+
+def tries(value: Any, language: Language) -> str:
+    """How often the customer may still try: 还可以试2次, 1 more try."""
+    if language == "zh":
+        return f"还可以试{value}次"
+    return f"{value} more " + ("try" if str(value) == "1" else "tries")
+
+
+FORMATS: Mapping[str, Formatter] = {
+    **dict.fromkeys(("amount", "total", "price", "value", "minimum"), money),
+    **dict.fromkeys(("eta", "placed_at"), moment),
+    **dict.fromkeys(("expires", "used_at", "starts"), day),
+    "items": listed,
+    "days": counted("{}天", "{} day"),
+    "restock_days": counted("{}天", "{} day"),
+    "hours": counted("{}小时", "{} hour"),
+    "minutes": counted("{}分钟", "{} minute"),
+    "tries_left": tries,
+    **dict.fromkeys(("order_id", "refund_id", "ticket_id", "invoice_id", "email"), plain),
+    **dict.fromkeys(("courier_name", "stock", "quantity", "coupon_code"), plain),
+}
+"""How each value that a wording may name is written."""
+
+LOCALISED = ("name", "place", "unit", "origin", "storage", "description")
+"""Values the shop gives per language, as <name>_zh and <name>_en."""
+
+NAMES = frozenset((*FORMATS, *LOCALISED, "product", "status"))
+"""Every value a wording may name."""
+
+
+def written(facts: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """`facts` as they are written; values that are missing or empty are left out."""
+    texts = {
+        name: FORMATS[name](value, language)
+        for name, value in facts.items()
+        if name in FORMATS and value not in (None, "")
+    }
+    for name in LOCALISED:
+        value = facts.get(f"{name}_{language}") or facts.get(name)
+        if isinstance(value, str):
+            texts[name] = value
+    return {name: text for name, text in texts.items() if text}
+
+
+def _parse(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,198 @@
+"""Planner: a decision becomes sentences, cards and quick replies in the form that fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialogue.domain import Domain
+from dialogue.engines import Knowledge, Passage
+from dialogue.response.cards import article_card, cards_for, product_card
+from dialogue.response.formats import written
+from dialogue.response.suggestions import suggestions_for
+from dialogue.response.wording import Wording, sentences
+from dialogue.types import (
+    Act,
+    Card,
+    Decision,
+    Form,
+    Language,
+    ReplyPlan,
+    State,
+    Turn,
+    Understanding,
+)
+
+ANGRY = 0.5
+"""Probability of anger from which an answer apologises."""
+ANSWER_SENTENCES = 4
+"""An article is quoted up to so many sentences; its card or the page has the rest."""
+
+_MARKUP = re.compile(
+    r"^#+ .*$|[*_`>]+|^\s*[-+] |!\[[^\]]*\]\([^)]*\)|(?<=\])\([^)]*\)|[\[\]]", re.M
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The words and cards of one decision."""
+
+    text: str
+    cards: tuple[Card, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Planner:
+    """Words decisions with a pack's wording and articles (the seam `Responder`)."""
+
+    def __init__(self, domain: Domain, knowledge: Knowledge) -> None:
+        self._domain, self._knowledge = domain, knowledge
+        self._wording = Wording(domain)
+
+    def plan(
+        self, decision: Decision, turn: Turn, meaning: Understanding, state: State
+    ) -> ReplyPlan:
+        """The whole reply to `turn`, clause by clause."""
+        if decision.act is Act.SILENT:
+            return ReplyPlan(state.language, (), ("text",), "a person owns the conversation")
+        tone = self._tone(decision, meaning)
+        plan = self._worded(decision, state, tone, turn.id)
+        forms, reason = _forms(turn, plan.cards)
+        return replace(plan, forms=forms, reason=reason)
+
+    def greet(self, decision: Decision, state: State) -> ReplyPlan:
+        """The greeting of `manager.start`, before there is any turn."""
+        return self._worded(decision, state, "warm", state.language)
+
+    def _worded(self, decision: Decision, state: State, tone: str, seed: str) -> ReplyPlan:
+        pieces = [self._piece(d, state, tone, seed) for d in (*decision.before, decision)]
+        values = self._values(decision, state.language)
+        return ReplyPlan(
+            language=state.language,
+            clauses=tuple(s for piece in pieces for s in _clauses(piece.text, decision.act)),
+            forms=("text",),
+            reason="text always",
+            cards=tuple(card for piece in pieces for card in piece.cards),
+            suggestions=suggestions_for(self._wording, decision, state.language, values),
+            tone=tone,
+            sources=tuple(source for piece in pieces for source in piece.sources),
+        )
+
+    def _piece(self, decision: Decision, state: State, tone: str, seed: str) -> _Piece:
+        language = state.language
+        if decision.act is Act.ANSWER:
+            return self._answer(decision, language, seed, state.said)
+        if decision.act is Act.REPEAT and state.said:
+            return _Piece("\n".join(state.said))
+        values, facts = self._values(decision, language), dict(decision.arguments)
+        text = self._wording.say(
+            _keys(decision, state), language, values, tone=tone, seed=seed, avoid=state.said
+        )
+        return _Piece(text, self._cards(decision, facts, language))
+
+    def _cards(
+        self, decision: Decision, facts: Mapping[str, Any], language: Language
+    ) -> tuple[Card, ...]:
+        if decision.act is Act.TELL and decision.topic == "picture.product":
+            card = product_card(self._domain, str(facts.get("product")), language)
+            return (card,) if card else ()
+        addressed = decision.act is Act.CONFIRM and facts.get("address")
+        if addressed or (decision.act is Act.TELL and ".done" in decision.topic):
+            return cards_for(self._domain, self._wording, facts, language)
+        return ()
+
+    def _answer(
+        self, decision: Decision, language: Language, seed: str, avoid: tuple[str, ...]
+    ) -> _Piece:
+        passages = self._knowledge.search(decision.query, language, decision.topic)
+        good = [p for p in passages if p.score >= self._domain.threshold]
+        line = self._line(decision, language)
+        if not good:
+            unknown = self._wording.say(("answer.unknown",), language, {}, seed=seed, avoid=avoid)
+            return _Piece(line or unknown)
+        best = good[0]
+        card = article_card(best)
+        text = "\n".join(part for part in (line, _quoted(best)) if part)
+        return _Piece(text, (card,) if card else (), (best.article,))
+
+    def _line(self, decision: Decision, language: Language) -> str:
+        intent = self._domain.intents.get(decision.topic)
+        product = self._domain.products.get(str(dict(decision.arguments).get("product")))
+        if not (intent and intent.line and product and product.storage[language]):
+            return ""
+        values = {"product": product.names[language], "storage": product.storage[language]}
+        return self._wording.say((f"answer.{intent.line}",), language, values)
+
+    def _values(self, decision: Decision, language: Language) -> dict[str, str]:
+        facts = dict(decision.arguments)
+        refunds: list[dict[str, Any]] = facts.get("refunds") or []
+        if len(refunds) == 1:
+            facts = {**facts, **refunds[0]}
+        values = written(facts, language)
+        if product := facts.get("product"):
+            values["product"] = self._domain.product_name(str(product), language)
+        if status := facts.get("status"):
+            keys = (f"word.status.{status}", "word.status.other")
+            values["status"] = self._wording.say(keys, language, {})
+        return values
+
+    def _tone(self, decision: Decision, meaning: Understanding) -> str:
+        if meaning.emotion and meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= ANGRY:
+            return "sorry"
+        flow = self._domain.flows.get(decision.flow or "")
+        topics = flow.intents if flow else (decision.topic,)
+        found = [self._domain.intents[t].tone for t in topics if t in self._domain.intents]
+        return found[0] if found else "plain"
+
+
+def _keys(decision: Decision, state: State) -> tuple[str, ...]:
+    """The wording keys that fit `decision`, closest first."""
+    topic, facts = decision.topic, dict(decision.arguments)
+    match decision.act:
+        case Act.ASK:
+            key = f"ask.{topic}"
+            again = [f"{key}.again"] if dict(state.asked).get(topic, 0) > 1 else []
+            because = [f"{key}.{facts['because']}"] if facts.get("because") else []
+            return (*because, *again, key)
+        case Act.CONFIRM:
+            return (f"confirm.{topic}",)
+        case Act.HANDOFF:
+            return (f"handoff.{topic}", "handoff.asked")
+        case Act.REPEAT:
+            return ("repeat.nothing",)
+        case _:
+            return _tell_keys(topic, facts)
+
+
+def _tell_keys(topic: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    action, _, rest = topic.partition(".")
+    outcome, _, code = rest.partition(".")
+    many = [f"tell.{action}.{outcome}.many"] if len(facts.get("refunds") or ()) > 1 else []
+    general = [f"tell.{outcome}.{code}", f"tell.{outcome}"] if outcome else []
+    return (*many, f"tell.{topic}", f"tell.{action}.{outcome}", *general)
+
+
+def _quoted(passage: Passage) -> str:
+    text = _MARKUP.sub("", passage.text)
+    return "\n".join([s for s in sentences(text) if s][:ANSWER_SENTENCES])
+
+
+def _clauses(text: str, act: Act) -> tuple[str, ...]:
+    lines = text.split("\n")
+    return tuple(lines) if act is Act.REPEAT else tuple(s for x in lines for s in sentences(x))
+
+
+def _forms(turn: Turn, cards: tuple[Card, ...]) -> tuple[tuple[Form, ...], str]:
+    forms: list[Form] = ["text"]
+    reasons = ["text always"]
+    if turn.wants_speech or (turn.wants_speech is None and turn.audio is not None):
+        forms.append("speech")
+        reasons.append("speech was asked for" if turn.wants_speech else "the customer spoke")
+    elif turn.audio is not None:
+        reasons.append("no speech: it was declined")
+    if cards:
+        forms.append("card")
+        reasons.append(f"a {cards[0].kind} is easier seen than said")
+    return tuple(forms), "; ".join(reasons)

@@ -1,0 +1,46 @@
+"""Suggestions: quick replies that fit what was just said or asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dialogue.response.wording import Wording
+from dialogue.types import Act, Decision, Language, Suggestion
+
+_AFTER = {
+    "start": "start",
+    "greet": "start",
+    "help": "start",
+    "out_of_scope": "start",
+    "unclear": "start",
+    "what_about": "order",
+    "picture.order": "order",
+    "picture.product": "picture.product",
+}
+
+
+def suggestions_for(
+    wording: Wording, decision: Decision, language: Language, values: Mapping[str, str]
+) -> tuple[Suggestion, ...]:
+    """The quick replies for `decision`; none where the customer had better use own words."""
+    key = _key(decision)
+    if not key:
+        return ()
+    lines = [wording.say_line(v, values) for v in wording.variants(f"suggest.{key}", language)]
+    pairs = [line.partition("|") for line in lines if line]
+    return tuple(Suggestion(label, text or label) for label, _, text in pairs)
+
+
+def _key(decision: Decision) -> str:
+    match decision.act:
+        case Act.CONFIRM:
+            return "confirm"
+        case Act.ASK:
+            return "photo" if decision.topic == "photo" else ""
+        case Act.HANDOFF:
+            return "back"
+        case Act.TELL:
+            failed = ".failed" in decision.topic or ".refused" in decision.topic
+            return _AFTER.get(decision.topic, "person" if failed else "")
+        case _:
+            return ""

@@ -1,0 +1,146 @@
+"""State kept up to date: what a turn adds to it, and its JSON form."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from dialogue.domain import Domain, Flow
+from dialogue.types import Act, Decision, Sighting, State, Understanding
+
+ANGRY = 0.5
+"""Probability from which a turn counts as angry."""
+SEEN = 0.5
+"""Probability from which a product in a picture fills the product slot."""
+
+
+def update(domain: Domain, state: State, meaning: Understanding) -> State:
+    """`state` after hearing `meaning`: language, mood and the turn's own counters."""
+    angry = meaning.emotion and meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= ANGRY
+    language = meaning.language if _shows_language(meaning.text) else state.language
+    if language not in domain.languages:
+        language = state.language
+    return replace(
+        state, language=language, anger=state.anger + 1 if angry else 0, calls=0, held=()
+    )
+
+
+def heard_slots(domain: Domain, meaning: Understanding) -> dict[str, str]:
+    """Every slot value the turn carries: words first, then what its pictures show."""
+    values = {slot.name: slot.value for slot in meaning.slots if slot.name in domain.slots}
+    if meaning.sightings and "photo" in domain.slots:
+        values["photo"] = "sent"
+    for sighting in meaning.sightings:
+        if "product" not in values and sighting.products and sighting.products[0][1] >= SEEN:
+            values["product"] = sighting.products[0][0]
+        if "order_id" not in values and (order := _read_order(domain, sighting)):
+            values["order_id"] = order
+    return values
+
+
+def fill(state: State, flow: Flow | None, domain: Domain, heard: Mapping[str, str]) -> State:
+    """`state` with the slots that `flow` takes; a changed value undoes check and confirmation."""
+    takes = flow.takes if flow else tuple(n for n, spec in domain.slots.items() if spec.keep)
+    known = dict(state.slots)
+    changed = {n: v for n, v in heard.items() if n in takes and known.get(n) != v}
+    if not changed:
+        return state
+    state = replace(state, slots=tuple({**known, **changed}.items()))
+    return forget(state, "checked", "confirmed") if set(changed) - {"photo"} else state
+
+
+def changes(state: State, flow: Flow, heard: Mapping[str, str]) -> bool:
+    """Whether the turn gives `flow` a value it does not have yet."""
+    return any(name in flow.takes and state.slot(name) != value for name, value in heard.items())
+
+
+def drop(state: State, *names: str) -> State:
+    """`state` without the slots `names`, and without what rested on them."""
+    slots = tuple((n, v) for n, v in state.slots if n not in names)
+    return forget(replace(state, slots=slots), "checked", "confirmed")
+
+
+def fact(state: State, name: str) -> Any:
+    """What is remembered of this flow under `name`, or None."""
+    return dict(state.facts).get(name)
+
+
+def note(state: State, name: str, value: Any) -> State:
+    """`state` remembering the JSON value `value` in this flow."""
+    return replace(state, facts=tuple({**dict(state.facts), name: value}.items()))
+
+
+def forget(state: State, *names: str) -> State:
+    """`state` without the facts `names`."""
+    return replace(state, facts=tuple((n, v) for n, v in state.facts if n not in names))
+
+
+def leave(domain: Domain, state: State) -> State:
+    """`state` outside any flow, with only the slots that outlive one."""
+    kept = tuple((n, v) for n, v in state.slots if n in domain.slots and domain.slots[n].keep)
+    return replace(state, flow=None, expects=None, slots=kept, asked=(), facts=())
+
+
+def enter(domain: Domain, state: State, flow: Flow, said: Mapping[str, str]) -> State:
+    """`state` at the start of `flow`; a sibling flow of the same action keeps its slots."""
+    old = domain.flows.get(state.flow or "")
+    sibling = old is not None and old.action == flow.action
+    kept = state if sibling else leave(domain, state)
+    slots = tuple((n, v) for n, v in kept.slots if sibling or n not in flow.anew)
+    fresh = replace(kept, flow=flow.name, expects=None, slots=slots, asked=(), facts=())
+    return fill(fresh, flow, domain, said)
+
+
+def verified(state: State) -> bool:
+    """Whether this customer may see the order spoken of."""
+    return "*" in state.verified or state.slot("order_id") in state.verified
+
+
+def remember(state: State, said: tuple[str, ...]) -> State:
+    """`state` knowing which sentences the customer was told, for "say that again"."""
+    return replace(state, said=said)
+
+
+def to_json(state: State) -> str:
+    """`state` as JSON, for the store."""
+    return json.dumps(asdict(state), ensure_ascii=False)
+
+
+def from_json(text: str) -> State:
+    """The state that `to_json` wrote; unknown keys of a newer version are ignored."""
+    raw = json.loads(text)
+    names = {field.name for field in fields(State)}
+    known: dict[str, Any] = {
+        n: _tuples(v) if n != "facts" else _pairs(v) for n, v in raw.items() if n in names
+    }
+    known["held"] = tuple(_decision(table) for table in raw.get("held", ()))
+    return State(**known)
+
+
+def _read_order(domain: Domain, sighting: Sighting) -> str:
+    """An order number among the lines of a picture; "" for none."""
+    spec = domain.slots.get("order_id")
+    found = re.search(spec.pattern, re.sub(r"\s", "", " ".join(sighting.lines))) if spec else None
+    return found[0] if found else ""
+
+
+def _decision(table: dict[str, Any]) -> Decision:
+    before = tuple(_decision(inner) for inner in table["before"])
+    arguments = _pairs(table["arguments"])
+    return Decision(**{**table, "act": Act(table["act"]), "arguments": arguments, "before": before})
+
+
+def _pairs(rows: list[list[Any]]) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, value) for name, value in rows)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+
+
+def _shows_language(text: str) -> bool:
+    han = any("\u4e00" <= ch <= "\u9fff" for ch in text)
+    return han or sum(word.isalpha() for word in text.split()) >= 2

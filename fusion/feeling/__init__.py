@@ -1,0 +1,1 @@
+"""How the customer feels, read from words."""

@@ -1,0 +1,43 @@
+"""What words say about the customer's feeling, and the seam of those who read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dialogue.types import Posterior
+
+SENTIMENTS = ("negative", "neutral", "positive")
+EMOTIONS = ("neutral", "happy", "sad", "angry", "anxious")
+NEUTRAL: Posterior = (("neutral", 1.0),)
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """How a sentence sounds; neutral where the reader abstains."""
+
+    sentiment: Posterior = NEUTRAL
+    emotion: Posterior = NEUTRAL
+    urgency: float = 0.0
+    """0 (no hurry) to 1 (now)."""
+
+
+class FeelingReader(Protocol):
+    """Reads feeling from words, Chinese or English."""
+
+    def read(self, text: str) -> Feeling:
+        """The feeling of `text`. Thread-safe."""
+        ...
+
+
+def blend(feeling: Feeling, trust: float) -> Feeling:
+    """`feeling` mixed with "neutral" where the words themselves are in doubt (`trust` below 1)."""
+    return Feeling(
+        _blend(feeling.sentiment, trust), _blend(feeling.emotion, trust), feeling.urgency * trust
+    )
+
+
+def _blend(posterior: Posterior, trust: float) -> Posterior:
+    mixed = {name: p * trust for name, p in posterior}
+    mixed["neutral"] = mixed.get("neutral", 0.0) + 1 - trust
+    return tuple(sorted(mixed.items(), key=lambda pair: -pair[1]))

@@ -1,0 +1,162 @@
+"""Adds to the words of a turn what voice, pictures and wording tell beside them."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import replace
+from typing import Any
+
+from dialogue.types import (
+    Modality,
+    Picture,
+    Posterior,
+    Sighting,
+    Slot,
+    State,
+    Transcript,
+    Turn,
+    Understanding,
+)
+from fusion.feeling.reading import Feeling, FeelingReader, blend
+from fusion.vision.engines import ProductRecognizer, TextReader
+from fusion.vision.receipts import find_order
+
+logger = logging.getLogger(__name__)
+
+CONFIDENT = 0.6
+"""Least probability of a recognised product that fills a slot."""
+READ_CONFIDENCE = 0.9
+"""Confidence in an order number read in a picture: its form is checked, its digits are not."""
+FULL_TEXT = 12
+"""Characters beyond which a text says as much as a text can."""
+TEXT_DEADLINE = 4.0
+"""Seconds granted to reading text in a turn's pictures."""
+WORKERS = 2
+
+
+class TurnUnderstander:
+    """Feeling, picture evidence and modality weights; every engine may be missing."""
+
+    def __init__(
+        self,
+        feeling: FeelingReader | None = None,
+        products: ProductRecognizer | None = None,
+        reader: TextReader | None = None,
+        text_deadline: float = TEXT_DEADLINE,
+    ) -> None:
+        self._feeling = feeling
+        self._products = products
+        self._reader = reader
+        self._text_deadline = text_deadline
+        # Apart, so that recognising a product never queues behind reading a long receipt.
+        self._looking = ThreadPoolExecutor(WORKERS, thread_name_prefix="look")
+        self._reading = ThreadPoolExecutor(WORKERS, thread_name_prefix="read")
+
+    def understand(
+        self, turn: Turn, parsed: Understanding, transcript: Transcript | None, state: State
+    ) -> Understanding:
+        """`parsed` with feeling, weights, sightings and picture slots; its intents untouched."""
+        looking = self._look(turn.pictures)
+        feeling = self._feel(turn, parsed.text, transcript)
+        sightings = self._sightings(turn, looking)
+        return replace(
+            parsed,
+            sentiment=feeling.sentiment,
+            emotion=feeling.emotion,
+            urgency=feeling.urgency,
+            modality_weights=modality_weights(turn, transcript, sightings),
+            sightings=sightings,
+            slots=parsed.slots + picture_slots(sightings, parsed.slots, state),
+        )
+
+    def close(self) -> None:
+        """Ends the threads; a reading under way is let finish."""
+        self._looking.shutdown(wait=True, cancel_futures=True)
+        self._reading.shutdown(wait=True, cancel_futures=True)
+
+    def _feel(self, turn: Turn, text: str, transcript: Transcript | None) -> Feeling:
+        if self._feeling is None or not text.strip():
+            return Feeling()
+        feeling = self._feeling.read(text)
+        return feeling if turn.text else blend(feeling, spoken_confidence(transcript))
+
+    def _look(
+        self, pictures: Sequence[Picture]
+    ) -> list[tuple[Future[Posterior] | None, Future[tuple[str, ...]] | None]]:
+        look, read = self._looking.submit, self._reading.submit
+        return [
+            (
+                look(self._products.recognize, picture) if self._products else None,
+                read(self._reader.read, picture) if self._reader else None,
+            )
+            for picture in pictures
+        ]
+
+    def _sightings(self, turn: Turn, looking: Sequence[tuple[Any, Any]]) -> tuple[Sighting, ...]:
+        deadline = time.monotonic() + self._text_deadline
+        found = []
+        for number, (products, lines) in enumerate(looking):
+            seen = products.result() if products else ()
+            found.append(Sighting(number, seen, _before(deadline, lines, turn) if lines else ()))
+        return tuple(found)
+
+
+def _before(deadline: float, lines: Future[tuple[str, ...]], turn: Turn) -> tuple[str, ...]:
+    try:
+        return lines.result(timeout=max(0.0, deadline - time.monotonic()))
+    except TooLate:
+        lines.cancel()
+        logger.warning("Text in a picture of turn %s was not read in time", turn.id)
+        return ()
+
+
+def picture_slots(
+    sightings: Sequence[Sighting], said: Sequence[Slot], state: State
+) -> tuple[Slot, ...]:
+    """What the pictures say where the words do not: order number and product."""
+    named = {slot.name for slot in said}
+    slots = []
+    lines = [line for sighting in sightings for line in sighting.lines]
+    order = find_order(lines)
+    if order is not None and "order_id" not in named:
+        slots.append(Slot("order_id", order, order, source="picture", confidence=READ_CONFIDENCE))
+    # A product settled earlier in the flow stands until the customer says otherwise.
+    settled = state.slot("product") is not None and state.expects != "product"
+    best = max((s.products[0] for s in sightings if s.products), key=lambda p: p[1], default=None)
+    if best is not None and best[1] >= CONFIDENT and "product" not in named and not settled:
+        slots.append(Slot("product", best[0], source="picture", confidence=best[1]))
+    return tuple(slots)
+
+
+def modality_weights(
+    turn: Turn, transcript: Transcript | None, sightings: Sequence[Sighting]
+) -> tuple[tuple[Modality, float], ...]:
+    """How much each modality that is there counts, by quality and content; sums to 1."""
+    content: dict[Modality, float] = {
+        "text": min(1.0, len((turn.text or "").strip()) / FULL_TEXT),
+        "voice": spoken_confidence(transcript),
+        "picture": _picture_content(sightings),
+    }
+    raw = {m: max(turn.quality_of(m) * content[m], 0.01) for m in turn.modalities}
+    total = sum(raw.values())
+    return tuple((modality, weight / total) for modality, weight in raw.items())
+
+
+def spoken_confidence(transcript: Transcript | None) -> float:
+    """0 to 1: how far the best hypothesis may be trusted; 0 when nobody spoke."""
+    if transcript is None or not transcript.hypotheses:
+        return 0.0
+    said = math.exp(min(0.0, transcript.hypotheses[0].logprob))
+    return said * (1.0 - transcript.no_speech)
+
+
+def _picture_content(sightings: Sequence[Sighting]) -> float:
+    """Half for being there, more for a product or an order number that was recognised."""
+    product = max((s.products[0][1] for s in sightings if s.products), default=0.0)
+    read = find_order([line for s in sightings for line in s.lines]) is not None
+    return 0.5 + 0.5 * max(product, READ_CONFIDENCE if read else 0.0)

@@ -1,0 +1,105 @@
+"""Order number, total and date from the lines of a receipt or screenshot, Chinese or English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+ORDER = re.compile(r"(?<![A-Z0-9])F\s*D\s*[-#:]?\s*((?:[0-9OIL]\s?){7})(?![A-Z0-9])")
+LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+"""Letters that are read for digits."""
+AMOUNT = re.compile(r"(?<![\d.,])-?(\d{1,3}(?:[,，]\d{3})+|\d+)\s?[.．]\s?(\d{2})(?!\d|[.,]\d)")
+MONTHS_A_YEAR = 12
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+
+BEST_TOTAL = re.compile(
+    r"GRAND\s*TOTAL|TOTAL\s*AFTER|NETT?\s*TOTAL|TOTAL\s*(?:AMOUNT|AMT|SALES?|PAYABLE|DUE|ROUNDED|[IL]NC)|ROUNDED\s*TOTAL"
+    r"|AMOUNT\s*(?:DUE|PAYABLE)|TOTAL\s*\(?(?:RM|[IL]NCL)|实付|应付|合计|总计|总额"
+)
+TOTAL = re.compile(r"(?<!SUB)(?<!SUB[ -])\bTOTAL\b|TOTAL\s*:|AMOUNT|小计|付款")
+NOT_TOTAL = re.compile(
+    r"SUB\s*-?\s*TOTAL|QTY|QUANTITY|ITEMS?\b|DISC|SAVING|TAX\s*AMOUNT|EXCL|CHANGE|CASH|PAID|TENDER|GST\s*(?:@|AMT|:|6)"
+    r"|TOTAL\s*GST|SUMMARY|ROUNDING\s*ADJ|优惠|找零|件数|数量|运费"
+)
+DATES = (
+    re.compile(r"(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<y>20\d\d|\d\d)(?!\d)"),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[\s\-/.,]*(?P<n>{'|'.join(MONTHS)})[A-Z]*[\s\-/.,']*(?P<y>20\d\d|\d\d)(?!\d)"),
+    re.compile(rf"(?P<n>{'|'.join(MONTHS)})[A-Z]*[\s\-/.,]*(?P<d>\d{{1,2}})[\s\-/.,]+(?P<y>20\d\d)"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt or a screenshot of an order says; None where it does not."""
+
+    order_id: str | None = None
+    """FD and seven digits."""
+    total: str | None = None
+    """Amount with two decimals, without currency."""
+    date: date | None = None
+
+
+def read_receipt(lines: Sequence[str]) -> Receipt:
+    """The fields of the text `lines`, given top to bottom."""
+    return Receipt(find_order(lines), find_total(lines), find_date(lines))
+
+
+def find_order(lines: Sequence[str]) -> str | None:
+    """The first order number in `lines`, or None."""
+    for line in lines:
+        if match := ORDER.search(line.upper()):
+            return "FD" + re.sub(r"\s", "", match[1]).translate(LOOKALIKES)
+    return None
+
+
+def find_date(lines: Sequence[str]) -> date | None:
+    """The first date that exists, or None; 03/04/2018 is the third of April."""
+    return next((day for line in lines for day in _dates(line.upper())), None)
+
+
+def find_total(lines: Sequence[str]) -> str | None:
+    """The amount that was to be paid, or None."""
+    lines = [line.upper() for line in lines]
+    best = [a for line, a in _labelled(lines) if BEST_TOTAL.search(line)]
+    plain = [a for line, a in _labelled(lines) if TOTAL.search(line)]
+    # Of equally good labels the largest amount includes tax.
+    chosen = best or plain
+    return f"{max(chosen):.2f}" if chosen else None
+
+
+def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, float]]:
+    for number, line in enumerate(lines):
+        if NOT_TOTAL.search(line) or not (BEST_TOTAL.search(line) or TOTAL.search(line)):
+            continue
+        # An amount under its label, as on narrow rolls, stands alone on the next line.
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        amounts = _amounts(line) or (_amounts(following) if _bare(following) else [])
+        if amounts:
+            yield line, amounts[-1]
+
+
+def _amounts(line: str) -> list[float]:
+    return [float(re.sub(r"[,，]", "", m[1]) + "." + m[2]) for m in AMOUNT.finditer(line)]
+
+
+def _bare(line: str) -> bool:
+    return len(re.sub(r"[\d\s.,，．$¥￥RM:]", "", line)) == 0
+
+
+def _dates(line: str) -> Iterator[date]:
+    for pattern in DATES:
+        for match in pattern.finditer(line):
+            parts = match.groupdict()
+            month = int(parts.get("m") or 0) or MONTHS.index(parts["n"]) + 1
+            yield from _existing(int(parts["y"]) % 100 + 2000, month, int(parts["d"]))
+
+
+def _existing(year: int, month: int, day: int) -> Iterator[date]:
+    if month > MONTHS_A_YEAR:
+        month, day = day, month  # written month first
+    with suppress(ValueError):
+        yield date(year, month, day)

@@ -1,0 +1,138 @@
+"""Trains the product head on photos of the catalogue: python -m fusion.vision.train DATA OUT."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rich.progress import track
+
+from dialogue.types import Picture
+from fusion.softmax import SoftmaxHead, calibrate, fit_head, load_head, save_head, unit
+from fusion.vision.augment import vary
+from fusion.vision.efficientnet import BATCH, EfficientNetLite0
+from fusion.vision.strangers import strangers
+
+ACCEPTED = 0.95
+"""Share of unseen catalogue photos, rightly recognised, that must stay above the threshold."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Features, head, temperature, threshold, figures: in that order."""
+    options = _options(arguments)
+    lines = (options.data / "manifest.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    train = [row for row in rows if row["split"] == "train"]
+    unseen = [row for row in rows if row["split"] == "val"]
+    with (options.data / "catalogue.csv").open(newline="") as file:
+        catalogue = list(csv.DictReader(file))
+    labels = [row["fine_id"] for row in catalogue]
+    encoder = EfficientNetLite0()
+
+    # 1. Features: each photo as it is, then `views` - 1 variations of it.
+    studio = [options.data / row["iconic_image"] for row in catalogue]
+    photos = [options.data / row["image"] for row in train] + studio
+    seen = np.concatenate(
+        [_features(encoder, photos, view, options.cache) for view in range(options.views)]
+    )
+    targets = ([str(row["fine_id"]) for row in train] + labels) * options.views
+    held_out = _features(encoder, [options.data / row["image"] for row in unseen], 0, options.cache)
+    truth = [str(row["fine_id"]) for row in unseen]
+
+    # 2. Head, temperature, and the probability under which a photo counts as unknown.
+    head = calibrate(fit_head(seen, targets, labels=labels, seed=options.seed), held_out, truth)
+    p = head.probabilities(held_out)
+    sure = p.max(axis=1)[_right(p, truth, labels)]
+    head = replace(head, threshold=float(np.quantile(sure, 1 - ACCEPTED)))
+    save_head(head, options.out / "head.safetensors")
+
+    # 3. Figures, of the half-precision head that is served.
+    head = load_head(options.out / "head.safetensors")
+    icons = seen[len(train) : len(photos)]
+    others = head.probabilities(encoder.features(strangers(options.seed)))
+    figures = _figures(head, head.probabilities(held_out), truth)
+    nearest = unit(held_out) @ unit(icons).T
+    figures |= {f"nearest_top{n}": _top(nearest, truth, labels, n) for n in (1, 5)}
+    figures["strangers_rejected"] = float((others.max(axis=1) < head.threshold).mean())
+    figures |= {"views": options.views, "seed": options.seed}
+    (options.out / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n")
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _figures(head: SoftmaxHead, p: NDArray[np.float32], truth: Sequence[str]) -> dict[str, float]:
+    figures = {f"top{n}": _top(p, truth, head.labels, n) for n in (1, 5)}
+    answered = round(float((p.max(axis=1) >= head.threshold).mean()), 4)
+    figures |= {"n": len(truth), "ece": _ece(p, truth, head.labels), "answered": answered}
+    rounded = {"temperature": round(head.temperature, 3), "threshold": round(head.threshold, 3)}
+    return figures | rounded
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m fusion.vision.train", description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with manifest.jsonl and catalogue.csv")
+    parser.add_argument("out", type=Path, help="folder for head.safetensors and metrics.json")
+    parser.add_argument("--views", type=int, default=4, help="times each photo is looked at")
+    parser.add_argument("--cache", type=Path, help="folder that keeps features between runs")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+def _features(
+    encoder: EfficientNetLite0, photos: Sequence[Path], view: int, cache: Path | None
+) -> NDArray[np.float32]:
+    names = hashlib.sha256("\n".join(map(str, photos)).encode()).hexdigest()[:12]
+    kept = cache / f"{names}-{view}.npy" if cache else None
+    if kept is not None and kept.exists():
+        return np.asarray(np.load(kept), dtype=np.float32)
+    rng = random.Random(view)  # noqa: S311 - not for secrets
+    rows = []
+    for start in track(range(0, len(photos), BATCH), description=f"features, view {view}"):
+        pictures = [_picture(photo) for photo in photos[start : start + BATCH]]
+        rows.append(encoder.features([vary(p, rng) if view else p for p in pictures]))
+    features = np.concatenate(rows)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, features)
+    return features
+
+
+def _picture(photo: Path) -> Picture:
+    with Image.open(photo) as image:
+        return Picture(np.asarray(image.convert("RGB")))
+
+
+def _top(scores: NDArray[np.float32], truth: Sequence[str], labels: Sequence[str], n: int) -> float:
+    best = np.argsort(-scores, axis=1)[:, :n]
+    hits = [t in {labels[i] for i in row} for t, row in zip(truth, best, strict=True)]
+    return round(float(np.mean(hits)), 4)
+
+
+def _right(
+    p: NDArray[np.float32], truth: Sequence[str], labels: Sequence[str]
+) -> NDArray[np.bool_]:
+    best = np.array([labels[i] for i in p.argmax(axis=1)])
+    return np.asarray(best == np.array(truth))
+
+
+def _ece(p: NDArray[np.float32], truth: Sequence[str], labels: Sequence[str]) -> float:
+    """Expected calibration error over ten bins of the best probability."""
+    best = p.max(axis=1)
+    right = _right(p, truth, labels)
+    bins = np.minimum((best * 10).astype(int), 9)
+    gaps = [abs(best[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+            for b in range(10) if (bins == b).any()]  # fmt: skip
+    return round(float(sum(gaps)), 4)
+
+
+if __name__ == "__main__":
+    main()

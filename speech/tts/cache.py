@@ -1,0 +1,143 @@
+"""Sentences that were spoken before, kept in memory and on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import threading
+import zipfile
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dialogue.types import AudioClip, Language
+from speech.engines import Synthesizer
+
+MEMORY_BYTES = 64 << 20
+FOLDER_BYTES = 512 << 20
+
+
+class PhraseCache:
+    """A synthesizer that remembers what another one made. Thread-safe, also between processes."""
+
+    def __init__(
+        self,
+        engine: Synthesizer,
+        folder: Path | None,
+        version: str,
+        memory_bytes: int = MEMORY_BYTES,
+        folder_bytes: int = FOLDER_BYTES,
+    ) -> None:
+        """`version` names engine and weights: another one never answers with old sound."""
+        self._engine = engine
+        self._folder = folder
+        self._version = version
+        self._limits = (memory_bytes, folder_bytes)
+        self._memory: OrderedDict[str, tuple[AudioClip, ...]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def language(self) -> Language:
+        """The language it speaks."""
+        return self._engine.language
+
+    def speak(self, text: str, voice: str = "", speed: float = 1.0) -> Iterator[AudioClip]:
+        """The engine's clips, from memory or disk where they are there."""
+        key = self._key(text, voice, speed)
+        known = self._find(key)
+        if known is not None:
+            return iter(known)
+        return self._make(key, self._engine.speak(text, voice, speed))
+
+    def holds(self, text: str, voice: str = "", speed: float = 1.0) -> bool:
+        """Whether `text` would sound at once."""
+        return self._find(self._key(text, voice, speed)) is not None
+
+    def _make(self, key: str, clips: Iterator[AudioClip]) -> Iterator[AudioClip]:
+        made = []
+        for clip in clips:
+            made.append(clip)
+            yield clip
+        self._remember(key, tuple(made))
+        self._write(key, made)
+
+    def _key(self, text: str, voice: str, speed: float) -> str:
+        parts = (self._version, self.language, voice, f"{speed:.2f}", " ".join(text.split()))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
+
+    def _find(self, key: str) -> tuple[AudioClip, ...] | None:
+        with self._lock:
+            if key in self._memory:
+                self._memory.move_to_end(key)
+                return self._memory[key]
+        found = self._read(key)
+        if found is not None:
+            self._remember(key, found)
+        return found
+
+    def _remember(self, key: str, clips: tuple[AudioClip, ...]) -> None:
+        with self._lock:
+            if key in self._memory:
+                return
+            self._memory[key] = clips
+            self._bytes += _size(clips)
+            while self._bytes > self._limits[0] and len(self._memory) > 1:
+                self._bytes -= _size(self._memory.popitem(last=False)[1])
+
+    def _read(self, key: str) -> tuple[AudioClip, ...] | None:
+        if not self._folder:
+            return None
+        path = self._folder / f"{key}.npz"
+        try:
+            with np.load(io.BytesIO(path.read_bytes())) as file:
+                rate = int(file["rate"])
+                count = len(file.files) - 1
+                pieces = [file[f"clip{n}"].astype(np.float32) / 32767 for n in range(count)]
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            EOFError,
+            zipfile.BadZipFile,
+        ):  # absent, or half of a crashed disk
+            return None
+        path.touch()
+        return tuple(AudioClip(piece, rate) for piece in pieces)
+
+    def _write(self, key: str, clips: list[AudioClip]) -> None:
+        if not self._folder or not clips:
+            return
+        arrays: dict[str, Any] = {f"clip{n}": _pcm(clip) for n, clip in enumerate(clips)}
+        arrays["rate"] = np.array(clips[0].rate)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+        Path(name).replace(self._folder / f"{key}.npz")
+        _prune(self._folder, self._limits[1])
+
+
+def _pcm(clip: AudioClip) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    return np.round(np.clip(clip.samples, -1, 1) * 32767).astype(np.int16)
+
+
+def _size(clips: tuple[AudioClip, ...]) -> int:
+    return sum(clip.samples.nbytes for clip in clips)
+
+
+def _prune(folder: Path, limit: int) -> None:
+    """Removes the files unused for longest until `folder` holds at most `limit` bytes."""
+    files = [(path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob("*.npz")]
+    total = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files):
+        if total <= limit:
+            return
+        path.unlink(missing_ok=True)
+        total -= size

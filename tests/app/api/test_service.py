@@ -1,0 +1,85 @@
+"""Health, metrics, headers and the API's description."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.api.mount import mount_api
+from app.config import Settings
+from tests.app.api.harness import House, tone
+
+
+def test_a_server_that_is_still_loading_lives_but_is_not_ready() -> None:
+    app = FastAPI()
+    mount_api(app, Settings(_env_file=None))
+    with TestClient(app) as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/readyz").status_code == 503
+        early = client.post("/v1/conversations", json={})
+        assert (early.status_code, early.json()["error"]["code"]) == (503, "starting")
+
+
+def test_ready_names_every_part_and_a_missing_one_is_told(house: House) -> None:
+    answer = house.client.get("/readyz")
+    assert answer.json() == {"ready": True, "parts": {"database": True, "asr": True}}
+
+    def gone() -> bool:
+        raise OSError("no database")
+
+    house.storage.database.ready = gone  # type: ignore[method-assign]
+    object.__setattr__(house.access, "database_ready", gone)
+    answer = house.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"] is False
+
+
+def test_metrics_count_turns_errors_and_stages(house: House) -> None:
+    talk = house.open()
+    house.say(talk, files=[("audio", ("a.wav", tone(1)))])
+    house.post(talk, "", "t2")
+    text = house.client.get("/metrics").text
+    assert 'lingxi_turns_total{language="zh",modality="voice",outcome="answered"} 1.0' in text
+    assert 'lingxi_errors_total{code="empty_message"} 1.0' in text
+    assert 'lingxi_stage_seconds_bucket{le="0.12",stage="tts"} 2.0' in text
+    assert 'lingxi_first_audio_seconds_count{language="zh"} 1.0' in text
+    assert "lingxi_queue_depth 0.0" in text
+    assert "lingxi_active_streams 0.0" in text
+
+
+def test_metrics_may_be_behind_a_token(house_with) -> None:
+    house = house_with(metrics_token="scrape")
+    assert house.client.get("/metrics").status_code == 401
+    right = {"Authorization": "Bearer scrape"}
+    assert house.client.get("/metrics", headers=right).status_code == 200
+
+
+def test_responses_carry_security_headers(house: House) -> None:
+    headers = house.client.get("/healthz").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "microphone=(self)" in headers["permissions-policy"]
+    assert "strict-transport-security" not in headers
+    assert house.client.get("/v1/nothing").headers["cache-control"] == "no-store"
+
+
+def test_catalogue_pictures_are_public_and_nothing_else_of_the_pack_is(house: House) -> None:
+    picture = house.client.get("/media/products/07.jpg")
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert house.client.get("/media/../domain.toml").status_code == 404
+    assert house.client.get("/media/%2e%2e/domain.toml").status_code == 404
+
+
+def test_the_description_shows_both_forms_examples_and_failures(house: House) -> None:
+    described = house.client.get("/openapi.json").json()
+    chat = described["paths"]["/v1/chat"]["post"]
+    assert set(chat["requestBody"]["content"]) == {"multipart/form-data", "application/json"}
+    assert "text/event-stream" in chat["responses"]["200"]["content"]
+    assert "busy" in str(chat["responses"]["503"])
+    for path, methods in described["paths"].items():
+        for route in methods.values():
+            assert route["tags"], path
+            assert route.get("description") or route.get("summary"), path
+            for status, answer in route["responses"].items():
+                if status >= "400" and path != "/readyz":
+                    schema = answer["content"]["application/json"]["schema"]
+                    assert schema["$ref"].endswith(("/Failure", "/HTTPValidationError")), path

@@ -1,0 +1,273 @@
+"""A whole conversation, turn by turn, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogue.domain import Domain
+from dialogue.manager import start, step
+from dialogue.state import from_json, remember, to_json
+from dialogue.types import Act, Sighting, Understanding
+
+from .conftest import Customer, FakeShop
+
+WORDS = {
+    "track": ("我的订单到哪了", "where is my order"),
+    "cancel": ("我要取消订单", "I want to cancel my order"),
+    "broken": ("收到的草莓坏了", "the item arrived broken"),
+    "yes": ("好的", "yes please"),
+    "no": ("不用了", "no thanks"),
+    "stop": ("算了不退了", "never mind"),
+    "fee": ("等等，运费多少？", "wait, how much is shipping?"),
+    "human": ("转人工", "a person please"),
+    "noise": ("阿巴阿巴", "blah blah"),
+    "again": ("再说一遍", "say that again"),
+}
+
+
+def say(customer: Customer, key: str) -> str:
+    return WORDS[key][customer.state.language == "en"]
+
+
+def verify(customer: Customer) -> None:
+    customer.says("FD2024051")
+    customer.says("1234")
+
+
+def test_an_order_is_tracked_after_number_and_phone_tail(
+    customer: Customer, shop: FakeShop
+) -> None:
+    assert customer.says(say(customer, "track"), "track_order").topic == "order_id"
+    assert customer.says("FD2024051", "praise", 0.99).topic == "phone_tail"
+    told = customer.says("1234", "payment_problem", 0.99)
+    assert (told.act, told.topic) == (Act.TELL, "track_order.done.paid")
+    assert [name for name, _ in shop.ran] == ["verify_order", "track_order"]
+    assert customer.state.verified == ("FD2024051",)
+    assert customer.state.flow is None
+
+
+@pytest.mark.parametrize(
+    "words", ["FD2024051", "fd 202 4051", "FD二零二四零五幺", "f d two oh two four zero five one"]
+)
+def test_a_spoken_order_number_is_read_from_the_question(customer: Customer, words: str) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    customer.says(words, "account_problem", 0.9)
+    assert customer.state.slot("order_id") == "FD2024051"
+
+
+def test_nothing_is_cancelled_without_a_yes(customer: Customer, shop: FakeShop) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    customer.says("FD2024051")
+    asked = customer.says("1234")
+    assert (asked.act, asked.topic) == (Act.CONFIRM, "cancel_order")
+    assert shop.checked == ["cancel_order"]
+    assert customer.says(say(customer, "no"), "deny").topic == "stopped"
+    assert "cancel_order" not in dict(shop.ran)
+
+
+@pytest.mark.parametrize(
+    ("language", "yes"),
+    [("zh", w) for w in ("好的", "嗯", "可以", "确认", "是的，取消吧", "行")]
+    + [("en", w) for w in ("yes", "ok", "sure", "yes please", "go ahead")],
+    indirect=["language"],
+)
+def test_a_yes_in_any_words_lets_the_cancellation_happen(
+    customer: Customer, shop: FakeShop, yes: str
+) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    assert customer.says(yes, "out_of_scope", 0.3).topic == "cancel_order.done"
+    assert ("cancel_order", {"order_id": "FD2024051"}) in shop.ran
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", "好的但是先等等"),
+        ("zh", "不是这个"),
+        ("zh", "多少钱退回来？"),
+        ("en", "yes but change the address first"),
+        ("en", "wait"),
+        ("en", "is it free?"),
+    ],
+    indirect=["language"],
+)
+def test_half_a_yes_is_no_yes(customer: Customer, shop: FakeShop, words: str) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    customer.says(words, "cancel_order", 0.5)
+    assert "cancel_order" not in dict(shop.ran)
+
+
+def test_a_refusal_comes_before_the_confirmation(customer: Customer, shop: FakeShop) -> None:
+    shop.refusals["cancel_order"] = ("already_delivered", {})
+    customer.says(say(customer, "cancel"), "cancel_order")
+    customer.says("FD2024051")
+    assert customer.says("1234").topic == "cancel_order.refused.already_delivered"
+    assert customer.state.flow is None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "不对，是FD2024052那单"), ("en", "no, the other one, FD2024052")],
+    indirect=["language"],
+)
+def test_a_corrected_order_is_verified_again(
+    customer: Customer, shop: FakeShop, words: str
+) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    asked = customer.says(words, "deny")
+    assert asked.act is Act.CONFIRM
+    assert shop.ran[-1] == ("verify_order", {"order_id": "FD2024052", "phone_tail": "1234"})
+    customer.says(say(customer, "yes"), "affirm")
+    assert shop.ran[-1] == ("cancel_order", {"order_id": "FD2024052"})
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "不对，是昨天那单"), ("en", "no, the other order")],
+    indirect=["language"],
+)
+def test_a_correction_without_a_value_asks_for_it(customer: Customer, words: str) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    asked = customer.says(words, "deny")
+    assert (asked.act, asked.topic) == (Act.ASK, "order_id")
+
+
+def test_wrong_phone_digits_are_asked_again_with_the_tries_left(
+    customer: Customer, shop: FakeShop
+) -> None:
+    shop.refusals["verify_order"] = ("mismatch", {"tries_left": 4})
+    customer.says(say(customer, "track"), "track_order")
+    customer.says("FD2024051")
+    asked = customer.says("9999")
+    assert (asked.act, asked.topic) == (Act.ASK, "phone_tail")
+    assert dict(asked.arguments)["tries_left"] == 4
+    shop.refusals.clear()
+    assert customer.says("1234").topic == "track_order.done.paid"
+
+
+def test_a_locked_conversation_says_so(customer: Customer, shop: FakeShop) -> None:
+    shop.refusals["verify_order"] = ("locked", {"minutes": 15})
+    customer.says(say(customer, "track"), "track_order")
+    customer.says("FD2024051")
+    assert customer.says("9999").topic == "verify_order.refused.locked"
+
+
+def test_a_side_question_is_answered_and_the_flow_goes_on(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    back = customer.says(say(customer, "fee"), "shipping_fee", 0.9)
+    assert [(d.act, d.topic) for d in back.before] == [(Act.ANSWER, "shipping_fee")]
+    assert (back.act, back.topic) == (Act.ASK, "order_id")
+
+
+def test_another_flow_may_be_started_in_the_middle(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    customer.says(say(customer, "cancel"), "cancel_order")
+    assert customer.state.flow == "cancel_order"
+
+
+def test_a_flow_can_be_dropped(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "refund_request")
+    assert customer.says(say(customer, "stop"), "deny", 0.5).topic == "stopped"
+    assert customer.state.flow is None
+
+
+def test_a_second_request_of_the_turn_is_served_next(customer: Customer) -> None:
+    asked = customer.says(say(customer, "fee"), "shipping_fee", also=("track_order",))
+    assert [d.topic for d in asked.before] == ["shipping_fee"]
+    assert (asked.act, asked.topic) == (Act.ASK, "order_id")
+
+
+def test_two_requests_that_ask_the_shop_are_told_in_one_reply(customer: Customer) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    both = customer.says(say(customer, "track"), "track_order", also=("order_status",))
+    assert [d.topic for d in both.before] == ["track_order.done.paid"]
+    assert both.topic == "order_status.done.paid"
+    assert customer.calls <= 3
+
+
+def test_a_photo_is_offered_and_may_be_declined(customer: Customer, shop: FakeShop) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    customer.says("草莓坏了" if customer.state.language == "zh" else "broken", "damaged_item")
+    asked = customer.says("香蕉" if customer.state.language == "zh" else "bananas", "product_info")
+    assert asked.topic == "photo"
+    confirm = customer.says("没有" if customer.state.language == "zh" else "no", "deny")
+    assert (confirm.act, confirm.topic) == (Act.CONFIRM, "request_refund")
+    customer.says(say(customer, "yes"), "affirm")
+    assert dict(shop.ran)["request_refund"]["kind"] == "damaged"
+
+
+def test_a_product_that_is_not_in_the_order_is_asked_again(
+    customer: Customer, shop: FakeShop
+) -> None:
+    items = [{"name_zh": "牛奶", "name_en": "milk"}]
+    shop.refusals["request_refund"] = ("not_in_order", {"items": items})
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    customer.says(say(customer, "broken"), "damaged_item")
+    asked = customer.says("香蕉" if customer.state.language == "zh" else "bananas")
+    assert (asked.act, asked.topic) == (Act.ASK, "product")
+    assert dict(asked.arguments)["because"] == "not_in_order"
+
+
+def test_three_failed_questions_offer_a_person(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    decisions = [customer.says(say(customer, "noise"), "praise", 0.1) for _ in range(3)]
+    assert (decisions[-1].act, decisions[-1].topic) == (Act.CONFIRM, "human_agent")
+    assert customer.says(say(customer, "yes"), "affirm").act is Act.HANDOFF
+    assert customer.state.owner == "queue"
+
+
+def test_a_person_is_fetched_when_asked_for_and_the_bot_falls_silent(customer: Customer) -> None:
+    assert customer.says(say(customer, "human"), "human_agent").act is Act.HANDOFF
+    assert customer.says(say(customer, "track"), "track_order").act is Act.SILENT
+    assert customer.says(say(customer, "stop"), "deny").topic == "back_to_bot"
+    assert customer.state.owner == "bot"
+
+
+def test_repeated_anger_fetches_a_person(customer: Customer) -> None:
+    acts = [customer.says(say(customer, "fee"), "shipping_fee", anger=0.9).act for _ in range(3)]
+    assert acts[-1] is Act.HANDOFF
+
+
+def test_repeat_keeps_the_question_open(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    customer.state = remember(customer.state, ("x",))
+    assert customer.says(say(customer, "again"), "repeat").act is Act.REPEAT
+    assert customer.state.expects == "order_id"
+
+
+def test_a_picture_alone_names_the_product(customer: Customer) -> None:
+    told = customer.says("", sightings=(Sighting(0, (("6", 0.9),)),))
+    assert told.topic == "picture.product"
+    assert dict(told.arguments)["product"] == "6"
+
+
+def test_an_order_number_in_a_photo_fills_the_question(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    customer.says("", sightings=(Sighting(0, lines=("鲜到家", "订单号 FD2024051")),))
+    assert customer.state.slot("order_id") == "FD2024051"
+
+
+def test_a_host_that_vouches_needs_no_phone_tail(fresh: Domain, shop: FakeShop) -> None:
+    customer = Customer(fresh, "zh", shop)
+    customer.state, _ = start("zh", ("*",))
+    assert customer.says("FD2024051到哪了", "track_order").topic == "track_order.done.paid"
+    assert [name for name, _ in shop.ran] == ["track_order"]
+
+
+def test_state_survives_json(customer: Customer) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order", also=("shipping_fee",))
+    verify(customer)
+    assert from_json(to_json(customer.state)) == customer.state
+
+
+def test_a_held_answer_survives_json(fresh: Domain, customer: Customer) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    meaning = Understanding("x", "zh", (("shipping_fee", 0.9),), also=("track_order",))
+    state, decision = step(fresh, customer.state, meaning)
+    assert decision.act is Act.CALL
+    assert state.held
+    assert from_json(to_json(state)) == state

@@ -1,0 +1,147 @@
+"""Intent and slots from words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dialogue.domain import Domain
+from dialogue.nlu.also import pieces
+from dialogue.nlu.classifier import IntentClassifier, train_or_load
+from dialogue.nlu.evaluate import evaluate
+from dialogue.nlu.examples import Example
+from dialogue.nlu.keywords import KeywordClassifier
+from dialogue.nlu.parser import DialogueParser
+from dialogue.nlu.slots import SlotReader
+from dialogue.types import State
+
+SAID = {
+    "track_order": "我的订单到哪了|骑手到哪了|包裹在哪里"
+    "|where is my order|where's the driver|track my parcel",
+    "shipping_fee": "运费多少|配送费怎么收|要付运费吗"
+    "|how much is shipping|what does delivery cost|delivery fee",
+    "greet": "你好|您好呀|在吗|hello|hi there|good morning",
+    "out_of_scope": "今天天气如何|讲个笑话|股票怎么样"
+    "|what's the weather|tell me a joke|who won the match",
+}
+EXAMPLES = tuple(Example(t, i) for i, line in SAID.items() for t in line.split("|"))
+
+
+class LetterEmbedder:
+    """Sentences as unit vectors of hashed letters."""
+
+    def __init__(self, shift: int = 0) -> None:
+        self._shift = shift
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, 32) unit-length rows."""
+        out = np.full((len(texts), 32), 0.01, np.float32)
+        for row, text in zip(out, texts, strict=True):
+            for letter in text:
+                row[(ord(letter) + self._shift) % 32] += 1
+        return out / np.linalg.norm(out, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> IntentClassifier:
+    """A classifier of four intents."""
+    return IntentClassifier.train(EXAMPLES, LetterEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("text", "expects", "name", "value"),
+    [
+        ("FD2024051到哪了", None, "order_id", "FD2024051"),
+        ("fd 202 4051", None, "order_id", "FD2024051"),
+        ("订单号FD二零二四零五幺", None, "order_id", "FD2024051"),
+        ("f d two oh two four zero five one", None, "order_id", "FD2024051"),
+        ("it's F D 2, 0, 2, 4, 0, 5, 1", None, "order_id", "FD2024051"),
+        ("FD double two oh four one five nine", None, "order_id", "FD2204159"),
+        ("尾号5678", None, "phone_tail", "5678"),
+        ("幺二三四", "phone_tail", "phone_tail", "1234"),
+        ("double four five oh", "phone_tail", "phone_tail", "4450"),
+        ("13812345678", "phone_tail", "phone_tail", "5678"),
+        ("13812345678", None, "phone", "13812345678"),
+        ("我要两盒", None, "quantity", "2"),
+        ("退12.5元", None, "amount", "12.5"),
+        ("发到 a.b@c.com 吧", None, "email", "a.b@c.com"),
+        ("FRESH20", "coupon_code", "coupon_code", "FRESH20"),
+        ("code fresh20 please", "coupon_code", "coupon_code", "FRESH20"),
+        ("香蕉坏了", None, "product", "6"),
+        ("the bannanas were bad", None, "product", "6"),
+        ("改到朝阳区建国路88号502", "address", "address", "朝阳区建国路88号502"),
+        ("抬头写北京科技有限公司", "name", "name", "北京科技有限公司"),
+        ("明天送", None, "date", "明天"),
+        ("this afternoon", None, "time_window", "this afternoon"),
+    ],
+)
+def test_values_are_read(
+    fresh: Domain, text: str, expects: str | None, name: str, value: str
+) -> None:
+    slots = {s.name: s for s in SlotReader(fresh).read(text, State(expects=expects))}
+    assert slots[name].value == value
+    assert slots[name].text == text[slots[name].start : slots[name].end]
+
+
+@pytest.mark.parametrize("text", ["one moment", "十分感谢", "I ordered in 2024", "FD12345"])
+def test_no_order_number_is_seen_where_there_is_none(fresh: Domain, text: str) -> None:
+    assert "order_id" not in {s.name for s in SlotReader(fresh).read(text, State())}
+
+
+def test_the_longest_product_name_wins(fresh: Domain) -> None:
+    (slot,) = SlotReader(fresh).read("有没有青苹果", State())
+    assert slot.value == "1"
+
+
+def test_the_classifier_tells_its_intents_apart(classifier: IntentClassifier) -> None:
+    texts = ["订单到哪了", "how much is delivery"]
+    named = [ranked[0][0] for ranked in classifier.posteriors(texts)]
+    assert named == ["track_order", "shipping_fee"]
+    assert all(abs(sum(p for _, p in r) - 1) < 1e-3 for r in classifier.posteriors(texts))
+
+
+def test_a_saved_classifier_answers_the_same(classifier: IntentClassifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path / "head.npz")
+    again = IntentClassifier.load(tmp_path / "head.npz", LetterEmbedder())
+    assert np.allclose(classifier.probabilities(["运费"]), again.probabilities(["运费"]), atol=0.01)
+
+
+def test_a_classifier_is_trained_anew_only_when_something_changed(tmp_path: Path) -> None:
+    path = tmp_path / "head.npz"
+    train_or_load(path, EXAMPLES, LetterEmbedder())
+    written = path.stat().st_mtime_ns
+    train_or_load(path, EXAMPLES, LetterEmbedder())
+    assert path.stat().st_mtime_ns == written
+    assert not IntentClassifier.load(path, LetterEmbedder()).fits(EXAMPLES[1:], LetterEmbedder())
+    assert not IntentClassifier.load(path, LetterEmbedder()).fits(EXAMPLES, LetterEmbedder(3))
+
+
+def test_keywords_serve_without_weights() -> None:
+    ranked = KeywordClassifier(EXAMPLES).posteriors(["运费怎么收", "where is the parcel"])
+    assert [r[0][0] for r in ranked] == ["shipping_fee", "track_order"]
+
+
+def test_a_turn_with_two_requests_has_both(fresh: Domain) -> None:
+    parser = DialogueParser(fresh, KeywordClassifier(EXAMPLES))
+    meaning = parser.parse("我的订单到哪了？另外运费多少", "zh", State())
+    assert {meaning.intent, *meaning.also} == {"track_order", "shipping_fee"}
+    assert parser.parse("运费多少", "zh", State()).also == ()
+    assert parser.parse("  ", "zh", State()).abstained
+
+
+def test_turns_are_cut_where_requests_are_joined() -> None:
+    assert pieces("查下订单，顺便问下运费") == ("查下订单", "问下运费")
+    assert pieces("where is it and also what does it cost") == ("where is it", "what does it cost")
+
+
+def test_scores_are_complete(classifier: IntentClassifier) -> None:
+    scores = evaluate(classifier, EXAMPLES, EXAMPLES)
+    assert scores.n == len(EXAMPLES)
+    assert scores.accuracy > 0.9
+    assert scores.oos_auroc is not None
+    assert scores.baseline_accuracy is not None
+    assert 0 <= scores.ece <= 1

@@ -1,0 +1,82 @@
+"""Products in photos: the shipped head on phone photos, and what is none of the catalogue."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dialogue.types import Picture
+from fusion.vision import train
+from fusion.vision.augment import vary
+from fusion.vision.efficientnet import EfficientNetLite0, preprocess
+from fusion.vision.products import NearestProduct, ProductHead
+from fusion.vision.strangers import strangers
+
+
+def test_phone_photos_are_recognised(products: ProductHead, photos: dict[str, Picture]) -> None:
+    found = {name: products.recognize(photo) for name, photo in photos.items()}
+    first = [name for name, posterior in found.items() if posterior and posterior[0][0] == name]
+    among = [name for name, posterior in found.items() if name in dict(posterior)]
+    assert len(first) >= len(photos) - 1
+    assert len(among) == len(photos)
+
+
+def test_most_pictures_without_groceries_are_unknown(products: ProductHead) -> None:
+    rejected = [products.recognize(picture) == () for picture in strangers(seed=7, each=4)]
+    assert np.mean(rejected) >= 0.7
+
+
+def test_features_depend_on_the_picture_alone(
+    encoder: EfficientNetLite0, photos: dict[str, Picture]
+) -> None:
+    pictures = list(photos.values())
+    together = encoder.features(pictures)
+    assert together.shape == (len(pictures), 1280)
+    assert np.allclose(together[1], encoder.features(pictures[1:2])[0], atol=1e-3)
+    assert encoder.features([]).shape == (0, 1280)
+
+
+def test_the_middle_square_is_what_is_looked_at() -> None:
+    wide = np.zeros((100, 300, 3), np.uint8)
+    wide[:, 100:200] = 255
+    seen = preprocess(Picture(wide))
+    assert seen.shape == (3, 224, 224)
+    assert seen.min() == pytest.approx(1.0)
+
+
+def test_a_catalogue_without_pictures_is_refused(encoder: EfficientNetLite0) -> None:
+    with pytest.raises(ValueError, match="no pictures"):
+        NearestProduct(encoder, {})
+
+
+def test_variations_are_seeded(photos: dict[str, Picture]) -> None:
+    one, two = (vary(photos["6"], random.Random(3)).pixels for _ in range(2))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, vary(photos["6"], random.Random(4)).pixels)
+
+
+def test_the_recipe_trains_a_head_that_serves(
+    photos: dict[str, Picture], tmp_path: Path, encoder: EfficientNetLite0,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    names = ["6", "23", "76"]
+    rows = []
+    for name in names:
+        Image.fromarray(photos[name].pixels).save(tmp_path / f"{name}.png")
+        rows += [
+            {"image": f"{name}.png", "fine_id": int(name), "split": s} for s in ("train", "val")
+        ]
+    (tmp_path / "manifest.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    listed = "\n".join(f"{name},{name}.png" for name in names)
+    (tmp_path / "catalogue.csv").write_text("fine_id,iconic_image\n" + listed + "\n")
+    train.main([str(tmp_path), str(tmp_path / "out"), "--views", "2", "--cache", str(tmp_path)])
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert figures["top1"] == 1.0
+    assert figures["nearest_top1"] == 1.0
+    head = ProductHead(encoder, tmp_path / "out")
+    assert head.recognize(photos["23"])[0][0] == "23"

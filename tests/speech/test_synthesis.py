@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dialogue.types import AudioClip
+from speech.tts.cache import PhraseCache
+from speech.tts.coqui import CoquiSynthesizer
+from speech.tts.kokoro import KokoroSynthesizer
+from speech.tts.pinyin import Phonemizer
+from speech.tts.tone import ToneSynthesizer
+
+
+class Counting:
+    """A synthesizer that remembers how often it worked."""
+
+    language = "zh"
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def speak(self, text: str, voice: str = "", speed: float = 1.0) -> Any:
+        self.made += 1
+        for number in (1, 2):
+            yield AudioClip(np.full(1000 * number, 0.25, np.float32), 24_000)
+
+
+class RecordedCoqui:
+    """The part of TTS.api.TTS (coqui-tts 0.28) that is called, with its recorded signature."""
+
+    is_multi_speaker, is_multi_lingual = True, True
+    speakers = ("Ana", "Li")
+
+    class synthesizer:  # noqa: N801 - named as in coqui-tts
+        output_sample_rate = 22_050
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def tts(
+        self,
+        text: str,
+        speaker: str | None = None,
+        language: str | None = None,
+        speaker_wav: str | None = None,
+        split_sentences: bool = True,
+        **kwargs: Any,
+    ) -> list[float]:
+        self.calls.append({"text": text, "speaker": speaker, "language": language, **kwargs})
+        return [0.0] * 500 + [0.5] * 2000
+
+
+def test_a_phrase_is_made_once_and_survives_a_restart(tmp_path: Path) -> None:
+    engine = Counting()
+    cache = PhraseCache(engine, tmp_path, "v1")
+    first = list(cache.speak("您好"))
+    assert [len(c.samples) for c in cache.speak("您好")] == [len(c.samples) for c in first]
+    again = Counting()
+    reborn = list(PhraseCache(again, tmp_path, "v1").speak("您好"))
+    assert (engine.made, again.made) == (1, 0)
+    np.testing.assert_allclose(reborn[1].samples, first[1].samples, atol=1e-4)
+
+
+@pytest.mark.parametrize("change", ["text", "voice", "speed", "version"])
+def test_another_phrase_voice_speed_or_engine_is_made_anew(tmp_path: Path, change: str) -> None:
+    engine = Counting()
+    list(PhraseCache(engine, tmp_path, "v1").speak("您好"))
+    arguments = {"text": "您好", "voice": "", "speed": 1.0} | {
+        "text": {"text": "再见"}, "voice": {"voice": "x"}, "speed": {"speed": 1.2}, "version": {}
+    }[change]  # fmt: skip
+    other = PhraseCache(engine, tmp_path, "v2" if change == "version" else "v1")
+    list(other.speak(**arguments))  # type: ignore[arg-type]
+    assert engine.made == 2
+
+
+def test_an_unfinished_phrase_is_not_kept(tmp_path: Path) -> None:
+    cache = PhraseCache(Counting(), tmp_path, "v1")
+    clips = cache.speak("您好")
+    next(clips)
+    assert not cache.holds("您好")
+
+
+def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
+    list(PhraseCache(Counting(), tmp_path, "v1").speak("您好"))
+    (file,) = tmp_path.glob("*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    engine = Counting()
+    list(PhraseCache(engine, tmp_path, "v1").speak("您好"))
+    assert engine.made == 1
+
+
+def test_memory_and_folder_stay_within_their_bounds(tmp_path: Path) -> None:
+    engine = Counting()
+    cache = PhraseCache(engine, tmp_path, "v1", memory_bytes=13_000, folder_bytes=20_000)
+    for number in range(8):
+        list(cache.speak(f"第{number}句"))
+    assert 1 <= len(list(tmp_path.glob("*.npz"))) <= 3
+    assert cache.holds("第7句")
+    assert not cache.holds("第0句")
+
+
+def test_coqui_is_called_with_the_arguments_it_knows() -> None:
+    recorded = RecordedCoqui()
+    clips = list(CoquiSynthesizer("zh", "any", engine=recorded).speak("您好，一共¥12.50。"))
+    assert recorded.calls == [
+        {"text": "您好，一共十二元五角。", "speaker": "Ana", "language": "zh-cn", "speed": 1.0}
+    ]
+    assert clips[0].rate == 22_050
+    assert abs(clips[0].samples[500]) > 0.01
+
+
+def test_without_coqui_the_extra_to_install_is_named() -> None:
+    try:
+        import TTS.api  # noqa: F401
+    except ImportError:
+        with pytest.raises(RuntimeError, match=r"lingxi\[coqui\]"):
+            CoquiSynthesizer("en", "tts_models/en/ljspeech/vits")
+    else:
+        pytest.skip("coqui-tts is installed")
+
+
+def test_a_tone_lasts_as_long_as_the_words() -> None:
+    def seconds(text: str, speed: float = 1.0) -> float:
+        return sum(c.seconds for c in ToneSynthesizer("zh").speak(text, speed=speed))
+
+    assert seconds("今天天气很好。") == pytest.approx(1.2)
+    assert seconds("今天天气很好。", speed=2.0) == pytest.approx(0.6)
+
+
+def test_chinese_with_latin_words_has_phonemes_that_kokoro_knows(
+    kokoro: KokoroSynthesizer,
+) -> None:
+    phonemes = Phonemizer(lambda word: "wˈIfI")("您的F D 二零，Wifi坏了，APP呢？")
+    unknown = {p for p in phonemes if p not in kokoro._vocabulary}
+    assert not unknown
+    assert "ˈɛf" in phonemes
+    assert "wˈIfI" in phonemes

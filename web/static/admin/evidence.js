@@ -1,0 +1,133 @@
+// Why the bot did what it did in one turn: every piece of evidence, most telling first.
+
+import { el, style } from "../design/dom.js";
+import { t } from "../client/i18n.js";
+import { waterfallView } from "./waterfall.js";
+
+/** The panel beside a turn; folded on narrow screens. */
+export function evidenceView(turn) {
+  const panel = el("details", { class: "evidence", "data-testid": "evidence", open: !matchMedia("(max-width: 900px)").matches });
+  panel.append(el("summary", { text: t("evidence") }));
+  const sections = { heard, meaning, slots, feeling, weights, sight, decision, actions, reply, time };
+  for (const [name, view] of Object.entries(sections)) {
+    const content = view(turn);
+    if (content) panel.append(el("section", { class: "ev", "data-testid": `ev-${name}` }, el("h4", { text: t(`ev.${name}`) }), content));
+  }
+  return panel;
+}
+
+function heard({ transcript, heard: joint }) {
+  if (!transcript?.hypotheses?.length) return null;
+  const best = transcript.hypotheses[0].logprob;
+  const list = el("ol", { class: "nbest" });
+  for (const { text, logprob } of transcript.hypotheses) {
+    const chosen = text === (joint?.joint_text ?? transcript.hypotheses[0].text);
+    const item = el("li", { class: chosen ? "chosen" : "" }, el("span", { text }), el("b", { text: logprob.toFixed(2) }));
+    list.append(style(item, { "--share": `${Math.round(Math.exp((logprob - best) * 4) * 100)}%` }));
+  }
+  const language = `${t(transcript.language)} ${percent(transcript.language_probability ?? 1)}`;
+  return el("div", {}, list, el("p", { class: "aside", text: language }), joint ? difference(joint) : null);
+}
+
+function difference({ cascade_text: cascade, joint_text: together, reason }) {
+  if (cascade === together) return el("p", { class: "aside", text: t("agree") });
+  const rows = el("dl", { class: "facts" }, pair(t("cascade"), cascade), pair(t("joint"), together));
+  return el("div", { class: "differ" }, rows, reason ? el("p", { class: "aside", text: reason }) : null);
+}
+
+function meaning({ intents }) {
+  return pairs(intents).length > 0 ? bars(pairs(intents).slice(0, 5)) : null;
+}
+
+function slots({ slots: values }) {
+  if (!values?.length) return null;
+  const list = el("ul", { class: "slots" });
+  for (const { name, value, source, confidence } of values) {
+    list.append(el("li", {}, el("span", { text: name }), el("b", { text: value }), el("i", { text: `${t(source ?? "")} ${percent(confidence ?? 1)}` })));
+  }
+  return list;
+}
+
+function feeling({ sentiment, emotion, urgency }) {
+  const rows = [...pairs(sentiment).slice(0, 1), ...pairs(emotion).slice(0, 2)].map(([name, p]) => [t(name), p]);
+  if (typeof urgency === "number") rows.push([t("urgency"), urgency]);
+  return rows.length > 0 ? bars(rows, "soft") : null;
+}
+
+function weights({ modality_weights: given, quality }) {
+  const known = pairs(given);
+  if (known.length === 0) return null;
+  const bar = el("div", { class: "stacked", "aria-hidden": "true" });
+  const names = el("p", { class: "aside" });
+  for (const [name, weight] of known) {
+    bar.append(style(el("i", { class: name }), { "flex-grow": weight }));
+    const good = quality?.[name] === undefined ? "" : ` · ${t("quality")} ${percent(quality[name])}`;
+    names.append(el("span", { class: `key ${name}`, text: `${t(name)} ${percent(weight)}${good}` }));
+  }
+  return el("div", {}, bar, names);
+}
+
+function sight({ sightings }) {
+  if (!sightings?.length) return null;
+  const all = el("div", {});
+  for (const { products, lines } of sightings) {
+    if (pairs(products).length > 0) all.append(bars(pairs(products).slice(0, 3)));
+    if (lines?.length) all.append(el("p", { class: "read", text: lines.join("\n") }));
+  }
+  return all;
+}
+
+function decision({ decision: made }) {
+  if (!made) return null;
+  const rows = el("dl", { class: "facts" });
+  for (const [name, value] of pairs(made.arguments)) rows.append(pair(name, shown(value)));
+  const words = el("p", { class: "decided" }, el("b", { text: made.act }), made.topic ? ` ${made.topic}` : "", made.flow ? el("span", { class: "tag", text: made.flow }) : null);
+  return el("div", {}, words, made.reason ? el("p", { class: "aside", text: made.reason }) : null, rows);
+}
+
+function actions({ actions: ran }) {
+  if (!ran?.length) return null;
+  return el("div", {}, ...ran.map(({ action, outcome, code, facts }) => {
+    const line = el("p", { class: "ran" }, el("b", { text: action }), el("span", { class: `tag outcome ${outcome}`, text: t(outcome) }), el("code", { text: code ?? "" }));
+    if (!facts || Object.keys(facts).length === 0) return line;
+    const more = el("details", { class: "json" }, el("summary", { text: t("facts") }), el("pre", { text: JSON.stringify(facts, null, 2), tabindex: 0 }));
+    return el("div", {}, line, more);
+  }));
+}
+
+function reply({ forms, form_reason: reason, tone }) {
+  if (!forms?.length) return null;
+  const tags = forms.map((form) => el("span", { class: "tag", text: t(form) }));
+  return el("div", {}, el("p", { class: "tags" }, ...tags, tone ? el("span", { class: "tag soft", text: tone }) : null), reason ? el("p", { class: "aside", text: reason }) : null);
+}
+
+function time({ trace, first_audio_ms: first }) {
+  return trace?.length ? waterfallView(trace, first) : null;
+}
+
+function bars(rows, look = "") {
+  const list = el("ul", { class: `bars ${look}` });
+  for (const [name, p] of rows) {
+    const fill = style(el("i", { "aria-hidden": "true" }), { "--share": percent(p) });
+    list.append(el("li", {}, el("span", { text: name }), fill, el("b", { text: percent(p) })));
+  }
+  return list;
+}
+
+/** Pairs, whether they came as [[name, value]] or as {name: value}. */
+function pairs(given) {
+  if (!given) return [];
+  return Array.isArray(given) ? given : Object.entries(given);
+}
+
+function pair(name, value) {
+  return el("div", {}, el("dt", { text: name }), el("dd", { text: value }));
+}
+
+function shown(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function percent(p) {
+  return `${Math.round(p * 100)}%`;
+}

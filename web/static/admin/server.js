@@ -1,0 +1,90 @@
+// The operators' side of the access layer: cookie session, CSRF header on everything unsafe.
+
+import { backoff, events } from "../design/sse.js";
+import { locale, t } from "../client/i18n.js";
+
+let csrf = "";
+
+/** Who is signed in ({name}), or null. */
+export async function me() {
+  try {
+    return await remembered(await call("/v1/admin/me"));
+  } catch {
+    return null;
+  }
+}
+
+/** Sign in: {name}; rejects with one sentence. */
+export async function login(name, password) {
+  return remembered(await post("/v1/admin/login", { name, password }));
+}
+
+/** Sign out. */
+export function logout() {
+  return post("/v1/admin/logout", {});
+}
+
+/** Conversations that match `filters`, newest first: {conversations, next}. */
+export async function list(filters) {
+  const chosen = Object.entries(filters).filter(([, value]) => value);
+  return (await call(`/v1/admin/conversations?${new URLSearchParams(chosen)}`)).json();
+}
+
+/** One conversation with all its turns: {conversation, turns, messages}. */
+export async function read(id) {
+  return (await call(address(id))).json();
+}
+
+/** Take over, hand back (`take`, `release`). */
+export function act(id, what) {
+  return post(`${address(id)}/${what}`, {});
+}
+
+/** Say something to the customer. */
+export function say(id, text) {
+  return post(`${address(id)}/say`, { text });
+}
+
+/** Sound or a picture of any conversation. */
+export async function media(url) {
+  return (await call(url)).blob();
+}
+
+/** Call `onevent({conversation_id, event})` for every change anywhere, for ever; `online(bool)` says how it goes. */
+export async function follow(onevent, online) {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      const response = await call("/v1/admin/stream");
+      online(true);
+      failures = 0;
+      for await (const { data } of events(response)) onevent(data);
+    } catch (error) {
+      if (error.status === 401) return;
+      online(false);
+    }
+    await backoff(failures);
+  }
+}
+
+async function remembered(response) {
+  const who = await response.json();
+  csrf = who.csrf;
+  return who;
+}
+
+function address(id) {
+  return `/v1/admin/conversations/${encodeURIComponent(id)}`;
+}
+
+function post(url, body) {
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
+  return call(url, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function call(url, options = {}) {
+  const headers = { "Accept-Language": locale(), ...options.headers };
+  const response = await fetch(url, { ...options, headers, credentials: "same-origin" });
+  if (response.ok) return response;
+  const { error } = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(error?.message ?? t("error.network")), { status: response.status });
+}

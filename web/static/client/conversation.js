@@ -1,0 +1,166 @@
+// One conversation with the server: made, resumed, sent to, listened to, and left.
+
+import { remember, stored } from "../design/memory.js";
+import { newId } from "../design/ids.js";
+import { backoff } from "../design/sse.js";
+import * as api from "./api.js";
+import { locale, t } from "./i18n.js";
+import { Transcript } from "./transcript.js";
+
+/** The customer's side of one conversation; `channel` is "page" or "widget". */
+export class Conversation {
+  constructor(channel) {
+    this.channel = channel;
+    this.said = new Transcript();
+    this.session = stored(`conversation.${channel}`);
+    this.mine = new Set();
+    this.online = () => {};
+    this.welcomed = () => {};
+  }
+
+  /** The greeting and suggestions in the language in force, or null before the server gave them. */
+  get welcome() {
+    return this.session?.welcome?.[locale()] ?? null;
+  }
+
+  /** Resume what the browser remembers, else make a conversation. */
+  async start() {
+    if (this.session && (await this.resume())) return;
+    await this.make();
+  }
+
+  /** Greet in the language in force while nothing has been said yet. */
+  async greet() {
+    if (this.said.entries.size > 0 || this.welcome) return;
+    await this.make();
+  }
+
+  /** Send one turn: {text, voice?, pictures, speak}. Resolves when its answer has ended. */
+  async send(words) {
+    const turn = { kind: "turn", id: newId(), state: "sending", pictures: [], ...words };
+    turn.at = new Date().toISOString();
+    this.mine.add(turn.id);
+    this.said.add(turn);
+    await this.post(turn);
+  }
+
+  /** Send a turn that failed once more, under the same turn_id. */
+  async retry(turn) {
+    Object.assign(turn, { state: "sending", problem: "" });
+    this.said.tell({ entry: turn, event: "sending", live: true });
+    await this.post(turn);
+  }
+
+  /** Ask for a person. */
+  async human() {
+    await this.attempt(async () => {
+      if (!this.session) await this.make();
+      await api.human(this.session);
+    });
+  }
+
+  /** Rate the conversation; false when it did not reach the server. */
+  async rate(score, text) {
+    const sent = await this.attempt(() => api.rate(this.session, score, text));
+    if (sent) this.keep({ ...this.session, rated: true });
+    return sent;
+  }
+
+  /** Leave this conversation and make a new one, in place. */
+  async restart() {
+    this.listening?.abort();
+    this.keep(null);
+    this.said.clear();
+    await this.make();
+  }
+
+  /** The bytes behind an address of this conversation. */
+  media(url) {
+    return api.media(this.session, url);
+  }
+
+  async make() {
+    await this.attempt(async () => {
+      const made = await api.open(this.channel);
+      const welcome = { ...this.session?.welcome, [locale()]: { greeting: made.greeting, suggestions: made.suggestions ?? [] } };
+      this.listening?.abort();
+      this.said.clear();
+      this.keep({ id: made.conversation_id, token: made.token, welcome });
+      this.listen();
+    });
+    this.welcomed();
+  }
+
+  async resume() {
+    try {
+      const { events, owner } = await api.history(this.session, 0);
+      for (const event of events) this.said.apply(event, { live: false });
+      if (owner) this.said.owner = { ...this.said.owner, owner };
+      this.listen();
+      this.welcomed();
+      return true;
+    } catch (error) {
+      return this.lost(error);
+    }
+  }
+
+  lost(error) {
+    if (error.status === 401 || error.status === 404) {
+      this.keep(null);
+      this.said.notice(t("expired"));
+      return false;
+    }
+    this.listen();
+    this.welcomed();
+    return true;
+  }
+
+  async post(turn) {
+    try {
+      for await (const event of api.say(this.session, turn)) this.read(event);
+    } catch (error) {
+      this.said.fail(turn, error instanceof api.Refusal && error.status < 500 ? error.message : "");
+    }
+    if (turn.state === "sending") this.said.fail(turn);
+  }
+
+  read(event) {
+    if (event.event !== "conversation") return this.said.apply(event, { whole: false });
+    this.keep({ id: event.data.conversation_id, token: event.data.token, welcome: {} });
+    this.listen();
+  }
+
+  async listen() {
+    this.listening?.abort();
+    const { signal } = (this.listening = new AbortController());
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        for await (const event of api.stream(this.session, this.said.cursor, signal)) {
+          failures = 0;
+          this.said.apply(event);
+        }
+        failures = 0;
+      } catch (error) {
+        if (error.status === 401 || error.status === 404) return;
+      }
+      if (signal.aborted) return;
+      if (failures > 0 || !navigator.onLine) this.online(false);
+      await backoff(failures);
+    }
+  }
+
+  async attempt(work) {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.said.notice(error instanceof api.Refusal ? error.message : t("error.start"), "problem");
+      return false;
+    }
+  }
+
+  keep(session) {
+    this.session = session;
+    remember(`conversation.${this.channel}`, session);
+  }
+}

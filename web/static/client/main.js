@@ -1,0 +1,158 @@
+// The customer's chat: puts conversation, player and views together. The page and the frame run this.
+
+import { part } from "../design/dom.js";
+import { drawIcons } from "../design/icons.js";
+import { remember, stored } from "../design/memory.js";
+import { setAccent, setTheme, startTheme } from "../design/theme.js";
+import { announce, announceChange } from "./announce.js";
+import { Conversation } from "./conversation.js";
+import { hear, tell, wishes } from "./host.js";
+import { locale, setLocale, startLocale, t } from "./i18n.js";
+import { clip, Player } from "./player.js";
+import { Unread } from "./unread.js";
+import { Composer } from "./view/composer.js";
+import { askRating, enlarge } from "./view/dialogs.js";
+import { drawOwner, drawPlaying, startMenu, startSwitch, startThemeButton, Typing } from "./view/frame.js";
+import { Log } from "./view/log.js";
+import { Microphone } from "./view/microphone.js";
+
+const framed = document.documentElement.dataset.mode === "frame";
+const sound = { on: stored("sound") ?? true, always: stored("speak") ?? false };
+
+startTheme(wishes.theme);
+setAccent(wishes.colour);
+startLocale(wishes.locale);
+drawIcons();
+if (wishes.title) part("title").textContent = wishes.title;
+
+const conversation = new Conversation(framed ? "widget" : "page");
+const player = new Player();
+const unread = new Unread();
+const typing = new Typing(announce);
+const bytes = (url) => conversation.media(url);
+const log = new Log(conversation, {
+  retry: (turn) => conversation.retry(turn),
+  say: (text) => send({ text, pictures: [] }),
+  clip: (key, audio) => clip(key, audio, bytes),
+  toggle: (clips) => (clips.some(({ key }) => key === player.current?.key) ? player.stop() : player.play(clips)),
+  greeting: () => wishes.greeting,
+  media: bytes,
+  enlarge,
+  show,
+});
+const composer = new Composer(send);
+const drawTheme = startThemeButton();
+new Microphone({ began: quiet, send: (voice) => send({ text: "", voice, pictures: composer.tray.empty() }), problem: (s) => composer.problem(s), announce });
+
+conversation.said.watch(changed);
+conversation.said.watch(announceChange);
+conversation.welcomed = () => log.welcome();
+conversation.online = (on) => composer.problem(on ? "" : t("offline"));
+player.watch(drawPlaying);
+wireHeader();
+wireHost();
+redraw();
+conversation.start().then(redraw);
+composer.focus();
+
+function changed({ entry, event, live, data }) {
+  if (event === "cleared") return redraw();
+  if (entry) log.draw(entry, event === "sending");
+  if (event === "owner") drawOwnership();
+  if (event === "part" && live) speak(entry, data);
+  if (live && (event === "message" || (event === "part" && data.number === 0))) unread.add();
+  typing.for(conversation.said.awaited);
+}
+
+function send({ text, voice, pictures }) {
+  player.stop();
+  player.unlock();
+  const speaks = sound.on && (sound.always || Boolean(voice));
+  return conversation.send({ text, voice, pictures, speak: speaks });
+}
+
+function speak(reply, { number, audio }) {
+  if (!audio || !sound.on || !conversation.mine.has(reply.turn)) return;
+  player.add(clip(`${reply.id} ${number}`, audio, bytes));
+}
+
+/** Before the microphone opens: nothing of ours may sound, and the tap unlocks the player. */
+function quiet() {
+  player.stop();
+  player.unlock();
+}
+
+async function show(image, picture) {
+  if (!picture.local) picture.local = URL.createObjectURL(await bytes(picture.url).catch(() => new Blob()));
+  image.src = picture.local;
+}
+
+function drawOwnership() {
+  const { owner } = conversation.said;
+  if (owner.owner === "operator") player.stop();
+  drawOwner(owner);
+  composer.address(owner);
+}
+
+function redraw() {
+  drawTheme();
+  drawOwnership();
+  log.redraw();
+  typing.for(conversation.said.awaited);
+}
+
+function changeLocale(name, keep = true) {
+  setLocale(name, keep);
+  redraw();
+  conversation.greet().then(() => log.welcome());
+}
+
+async function rate() {
+  if (!conversation.session) return;
+  const rating = await askRating();
+  if (rating && (await conversation.rate(rating.score, rating.text))) conversation.said.notice(t("rating.thanks"));
+}
+
+async function restart() {
+  player.stop();
+  const talked = conversation.said.entries.size > 1;
+  if (talked && !conversation.session?.rated) await rate();
+  await conversation.restart();
+  announce(t("new.started"));
+  composer.focus();
+}
+
+function wireHeader() {
+  // iOS grants sound when a finger lifts, not when it lands: any first tap or key will do.
+  for (const event of ["pointerup", "keydown"]) addEventListener(event, () => player.unlock(), { capture: true });
+  startMenu();
+  startSwitch("sound", sound.on, (on) => {
+    sound.on = on;
+    remember("sound", on);
+    if (!on) player.stop();
+  });
+  startSwitch("speak", sound.always, (on) => {
+    sound.always = on;
+    remember("speak", on);
+    player.unlock();
+  });
+  part("language").addEventListener("click", () => changeLocale(locale() === "zh" ? "en" : "zh"));
+  part("human").addEventListener("click", () => conversation.human());
+  part("speaking").addEventListener("click", () => player.stop());
+  part("rate").addEventListener("click", rate);
+  part("restart").addEventListener("click", restart);
+  part("new")?.addEventListener("click", restart);
+}
+
+function wireHost() {
+  part("close").hidden = !wishes.host;
+  part("close").addEventListener("click", () => tell("close"));
+  addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && tell("close"));
+  hear({
+    open: () => (unread.setOpen(true), composer.focus()),
+    close: () => (unread.setOpen(false), player.stop()),
+    locale: ({ locale: name }) => changeLocale(name),
+    theme: ({ theme: name }) => (setTheme(name), drawTheme()),
+  });
+  tell("ready");
+}

@@ -1,0 +1,64 @@
+// Pictures with text: a product, an order's timeline, a refund's progress, an article.
+
+import { el } from "../../design/dom.js";
+import { icon } from "../../design/icons.js";
+import { t } from "../i18n.js";
+
+const ICONS = { order: "box", refund: "refund", article: "book" };
+const LONG = 160; // characters of an article shown before "read more"
+
+/** A card; `acts.enlarge(address, alt)` opens its picture. */
+export function cardView(card, acts) {
+  const node = el("article", { class: `card ${card.kind}`, "data-testid": "card", "data-kind": card.kind });
+  if (card.image) node.append(imageView(card, acts));
+  const text = el("div", { class: "card-text" }, titleView(card));
+  if (card.body) text.append(...bodyView(card));
+  if (card.steps?.length) text.append(stepsView(card.steps));
+  if (card.rows?.length) text.append(rowsView(card.rows));
+  node.append(text);
+  return node;
+}
+
+function titleView(card) {
+  const title = el("h3", { text: card.title });
+  return ICONS[card.kind] ? el("div", { class: "card-title" }, icon(ICONS[card.kind], 18), title) : title;
+}
+
+function imageView(card, acts) {
+  const image = el("img", { src: card.image, alt: card.alt || card.title, loading: "lazy" });
+  image.addEventListener("error", () => image.closest("button")?.remove());
+  const open = () => acts.enlarge(card.image, card.alt || card.title);
+  return el("button", { type: "button", class: "card-image", onclick: open }, image);
+}
+
+function bodyView(card) {
+  const body = el("p", { class: "card-body", text: card.body });
+  if (card.kind !== "article" || card.body.length <= LONG) return [body];
+  body.classList.add("clipped");
+  const more = el("button", { type: "button", class: "more", text: t("article.more"), "aria-expanded": "false" });
+  more.addEventListener("click", () => {
+    const open = !body.classList.toggle("clipped");
+    more.textContent = t(open ? "article.less" : "article.more");
+    more.setAttribute("aria-expanded", String(open));
+  });
+  return [body, more];
+}
+
+function stepsView(steps) {
+  const now = steps.findLastIndex((step) => step.done);
+  const list = el("ol", { class: "steps" });
+  for (const [i, step] of steps.entries()) {
+    const state = step.done ? (i === now && i < steps.length - 1 ? "now" : "done") : "next";
+    const dot = el("span", { class: "dot" }, step.done && state !== "now" ? icon("check", 11) : null);
+    const unseen = el("span", { class: "unseen", text: ` (${t(step.done ? "step.done" : "step.next")})` });
+    const words = el("span", { class: "step-label", text: step.label }, unseen);
+    list.append(el("li", { class: state, "aria-current": state === "now" ? "step" : null }, dot, words, el("time", { text: step.time })));
+  }
+  return list;
+}
+
+function rowsView(rows) {
+  const list = el("dl", { class: "rows" });
+  for (const [name, value] of rows) list.append(el("div", {}, el("dt", { text: name }), el("dd", { text: value })));
+  return list;
+}
