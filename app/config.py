@@ -25,7 +25,7 @@ class Speech(BaseModel):
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = Field(default=2, ge=1)
     hypotheses: int = Field(default=5, ge=1, le=10)
-    script: Literal["simplified", "traditional", "as-heard"] = "simplified"
+    script: Literal["simplified", "traditional", "as-is"] = "simplified"
 
 
 class Fusion(BaseModel):
@@ -131,7 +131,9 @@ class Settings(BaseSettings):
     def _complete(self) -> Settings:
         if not (self.pack / "domain.toml").is_file():
             there = sorted(p.parent.name for p in self.domains.glob("*/domain.toml"))
-            raise ValueError(f"No domain pack {self.domain!r} in {self.domains}; there are: {there}")
+            raise ValueError(
+                f"No domain pack {self.domain!r} in {self.domains}; there are: {there}"
+            )
         if self.shop.actions == "http" and not (self.shop.url and self.shop.secret):
             raise ValueError("shop.actions = http needs LINGXI_SHOP__URL and LINGXI_SHOP__SECRET")
         if self.environment == "production" and self.frame_ancestors == "*":

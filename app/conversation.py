@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from app.trace import Trace
 from dialogue.engines import Caller
 from dialogue.manager import start, step
 from dialogue.nlu.language import written_language
-from dialogue.state import from_json, to_json
+from dialogue.state import from_json, remember, to_json
 from dialogue.types import (
     Act,
     ActionResult,
@@ -38,7 +39,6 @@ from dialogue.types import (
 )
 from speech.audio import trim
 from speech.joint.decide import decide
-from speech.saying import say
 from speech.sentences import clauses
 
 logger = logging.getLogger(__name__)
@@ -81,16 +81,14 @@ class Conversation:
         state, decision = start(language)
         return self._engines.responder.greet(decision, state)
 
-    def hear(
-        self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None
-    ) -> Perceived:
+    def hear(self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None) -> Perceived:
         """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""
         engines = self._engines
         transcript = heard = None
         if turn.audio is not None:
             transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
             with trace.span("joint"):
-                heard = decide(transcript, engines.posterior)
+                heard = decide(transcript, engines.posteriors)
         text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
         language = _language(turn, transcript, state)
         with trace.span("nlu"):
@@ -140,9 +138,7 @@ class Conversation:
         other: Language = "en" if home == "zh" else "zh"
         return Hints(prior=((home, _HOME), (other, 1 - _HOME)), n=self._engines.hypotheses)
 
-    def _decide(
-        self, turn: Turn, state: State, meaning: Understanding, trace: Trace
-    ) -> _Answer:
+    def _decide(self, turn: Turn, state: State, meaning: Understanding, trace: Trace) -> _Answer:
         """Steps the manager until it has something to say, asking the shop on the way."""
         with trace.span("policy"):
             answer = _Answer(*step(self._engines.domain, state, meaning))
@@ -166,9 +162,7 @@ class Conversation:
             logger.exception("the shop could not be asked for %s", decision.topic)
             return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
 
-    def _speak(
-        self, plan: ReplyPlan, trace: Trace, stop: threading.Event
-    ) -> Iterator[ReplyPart]:
+    def _speak(self, plan: ReplyPlan, trace: Trace, stop: threading.Event) -> Iterator[ReplyPart]:
         """The plan part by part; each clause is sent before the next is made."""
         pieces = _pieces(plan)
         for number, piece in enumerate(pieces):
@@ -187,7 +181,7 @@ class Conversation:
         engine = self._engines.voices[plan.language]
         with trace.span("tts"):
             try:
-                clips = list(engine.speak(say(text, plan.language)))
+                clips = list(engine.speak(text))
             except (RuntimeError, ValueError):
                 logger.exception("a clause could not be spoken")
                 return None
@@ -206,7 +200,7 @@ class Conversation:
         stop: threading.Event,
     ) -> None:
         said = tuple(part.text.strip() for part in answer.said if part.text)
-        state = replace(answer.state, said=said)
+        state = remember(answer.state, said)
         record: dict[str, Any] = {
             "status": "done",
             "text": perceived.meaning.text,
@@ -218,7 +212,7 @@ class Conversation:
         }
         try:
             # A person took over: the state is theirs now.
-            kept = None if stop.is_set() else to_json(state)
+            kept = None if stop.is_set() else json.loads(to_json(state))
             self._store.finish(
                 turn.conversation_id, turn.id, record, state=kept, version=standing.version
             )
@@ -228,8 +222,9 @@ class Conversation:
 
 def standing_state(standing: Standing) -> State:
     """The dialogue's state as stored; the store knows best who owns the conversation."""
-    state = from_json(standing.state) if standing.state else State(language=standing.language)
-    return replace(state, owner=standing.owner, version=standing.version)
+    state = from_json(json.dumps(standing.state)) if standing.state else State()
+    language = state.language if standing.version else standing.language
+    return replace(state, owner=standing.owner, version=standing.version, language=language)
 
 
 def _language(turn: Turn, transcript: Transcript | None, state: State) -> Language:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,18 @@ from speech.engines import Recognizer, Synthesizer, VoiceDetector
 if TYPE_CHECKING:
     from app.store.database import Database
     from dialogue.nlu.parser import DialogueParser
+    from fusion.feeling.reading import FeelingReader
     from fusion.understander import TurnUnderstander
+    from fusion.vision.engines import ProductRecognizer, TextReader
 
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], None]
 """Called with what is being made ready and the share that is done, 0 to 1."""
+
+
+def silently(_what: str, _share: float) -> None:
+    """Progress that nobody watches."""
 
 
 class Greeting(Responder, Protocol):
@@ -44,8 +50,8 @@ class Engines:
     recognizer: Recognizer
     voices: Mapping[Language, Synthesizer]
     parser: Parser
-    posterior: Callable[[str], Posterior]
-    """Intents of one hypothesis, for joint decoding."""
+    posteriors: Callable[[Sequence[str]], Sequence[Posterior]]
+    """Intents of each hypothesis, for joint decoding."""
     understander: Understander
     responder: Greeting
     actions: Actions
@@ -70,7 +76,7 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
             recognizer=recognizer.result(),
             voices=voices.result(),
             parser=parser,
-            posterior=lambda text: parser.posteriors([text])[0],
+            posteriors=parser.posteriors,
             understander=understander,
             responder=responder,
             actions=build_actions(settings, database),
@@ -145,6 +151,7 @@ def build_voices(settings: Settings, progress: Progress) -> dict[Language, Synth
         "en": _english(settings),
         "zh": _chinese(settings, progress),
     }
+    progress("voices", 1.0)
     return {language: _cached(settings, engine) for language, engine in engines.items()}
 
 
@@ -167,10 +174,11 @@ def _english(settings: Settings) -> Synthesizer:
 def _chinese(settings: Settings, progress: Progress) -> Synthesizer:
     match settings.speech.chinese:
         case "kokoro":
+            from speech.tts.hibari import HibariSynthesizer
             from speech.tts.kokoro import KokoroSynthesizer, kokoro_model
 
             model = kokoro_model(settings.var / "models", progress)
-            return KokoroSynthesizer(model, threads=settings.speech.threads)
+            return KokoroSynthesizer(model, settings.speech.threads, HibariSynthesizer().phonemes)
         case "coqui":
             from speech.tts.coqui import CoquiSynthesizer
 
@@ -196,7 +204,8 @@ def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> Dial
 
     examples = read_examples(settings.pack, domain.languages, domain.intents)
     path = settings.var / "models" / "intents" / f"{settings.domain}.npz"
-    return DialogueParser(domain, train_or_load(path, examples, embedder))
+    shipped = settings.models / "intents" / f"{settings.domain}.npz"
+    return DialogueParser(domain, train_or_load(path, examples, embedder, shipped))
 
 
 def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:
@@ -205,12 +214,54 @@ def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> G
     from dialogue.response.planner import Planner
 
     articles = read_articles(settings.pack / "knowledge")
-    return Planner(domain, KnowledgeIndex(articles, embedder))
+    return Planner(
+        domain, KnowledgeIndex(articles, embedder, settings.var / "models" / "knowledge")
+    )
 
 
 def build_understander(settings: Settings, embedder: Embedder) -> TurnUnderstander:
     """Feeling and pictures."""
-    raise NotImplementedError
+    from fusion.understander import TurnUnderstander
+
+    return TurnUnderstander(
+        _feeling(settings, embedder),
+        _products(settings),
+        _text_reader(settings),
+        settings.fusion.picture_seconds,
+    )
+
+
+def _feeling(settings: Settings, embedder: Embedder) -> FeelingReader:
+    match settings.fusion.feeling:
+        case "head":
+            from fusion.feeling.head import HeadFeeling
+
+            return HeadFeeling(embedder, settings.models / "feeling")
+        case "lexicon":
+            from fusion.feeling.lexicon import LexiconFeeling
+
+            return LexiconFeeling()
+
+
+def _products(settings: Settings) -> ProductRecognizer | None:
+    match settings.fusion.products:
+        case "efficientnet":
+            from fusion.vision.efficientnet import EfficientNetLite0
+            from fusion.vision.products import ProductHead
+
+            return ProductHead(EfficientNetLite0(), settings.models / "products")
+        case "none":
+            return None
+
+
+def _text_reader(settings: Settings) -> TextReader | None:
+    match settings.fusion.ocr:
+        case "rapidocr":
+            from fusion.vision.ocr import RapidTextReader
+
+            return RapidTextReader(settings.speech.threads)
+        case "none":
+            return None
 
 
 def build_actions(settings: Settings, database: Database) -> Actions:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.config import Settings
 from app.conversation import Conversation
-from app.engines import Engines, Progress, build_engines
+from app.engines import Engines, Progress, build_engines, silently
 from app.intake import Intake
 from app.store.archive import Archive
 from app.store.conversations import Conversations
@@ -35,12 +35,12 @@ def read_settings(domain: str = "") -> Settings:
     return settings
 
 
-def open_house(domain: str = "", progress: Progress = lambda what, share: None) -> House:
+def open_house(domain: str = "", progress: Progress = silently) -> House:
     """Migrates and seeds the database and loads the engines."""
     return open_settings(read_settings(domain), progress)
 
 
-def open_settings(settings: Settings, progress: Progress = lambda what, share: None) -> House:
+def open_settings(settings: Settings, progress: Progress = silently) -> House:
     """The installation that `settings` describe."""
     database = open_database(settings.database)
     database.upgrade()
@@ -60,7 +60,5 @@ def open_settings(settings: Settings, progress: Progress = lambda what, share: N
 
 
 def build_intake(settings: Settings, engines: Engines) -> Intake:
-    """The intake with the engines' voice detector and the picture gauge."""
-    from fusion.quality import picture_quality
-
-    return Intake(settings.limits, engines.detector, picture_quality)
+    """The intake with the engines' voice detector."""
+    return Intake(settings.limits, engines.detector)

@@ -13,7 +13,16 @@ CONVERSATION: ContextVar[str] = ContextVar("conversation", default="-")
 TURN: ContextVar[str] = ContextVar("turn", default="-")
 
 FORMAT = "%(asctime)s %(levelname)-7s %(conversation)s %(turn)s %(name)s: %(message)s"
-_CHATTY = ("httpx", "httpx2", "httpcore", "multipart", "python_multipart", "matplotlib", "numba")
+_CHATTY = (
+    "alembic",
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "multipart",
+    "python_multipart",
+    "matplotlib",
+    "numba",
+)
 
 
 @contextmanager

@@ -22,15 +22,15 @@ from web.playground import THEME, playground
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> FastAPI:
     """The application; engines load when it starts unless a loaded `house` is given."""
-    settings = house.settings if house else settings or Settings()
+    chosen = house.settings if house else settings or Settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        opened = house or await run_in_threadpool(open_settings, settings)
+        opened = house if house else await run_in_threadpool(open_settings, chosen)
         app.state.house = opened
         access = open_access(
             app,
-            settings,
+            chosen,
             storage(opened),
             pipeline=opened.conversation,
             intake=opened.intake,
@@ -50,10 +50,10 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         lifespan=lifespan,
         redoc_url=None,
     )
-    mount_api(app, settings)
-    ancestors = [site.strip() for site in settings.frame_ancestors.split() if site.strip()]
+    mount_api(app, chosen)
+    ancestors = [site.strip() for site in chosen.frame_ancestors.split() if site.strip()]
     app.include_router(pages(frame_ancestors=[_source(site) for site in ancestors]))
-    if settings.shows_playground:
+    if chosen.shows_playground:
         _mount_playground(app)
     return app
 

@@ -18,6 +18,7 @@ from dialogue.types import Posterior
 
 Floats = NDArray[np.float32]
 
+TENSORS = ("weight", "bias", "centre")
 BATCH = 64
 LEARNING_RATE = 2e-3
 TEMPERATURES = np.geomspace(0.3, 5.0, 60)
@@ -60,13 +61,15 @@ def load_head(path: Path) -> SoftmaxHead:
 
 def save_head(head: SoftmaxHead, path: Path) -> None:
     """Keeps `head` in the safetensors file `path`, numbers in half precision."""
+    # safetensors writes the memory as it lies: a column-ordered array would come back scrambled.
     tensors = {
-        name: getattr(head, name).astype(np.float16) for name in ("weight", "bias", "centre")
+        name: np.ascontiguousarray(getattr(head, name), dtype=np.float16) for name in TENSORS
     }
     notes: dict[str, Any] = {"labels": head.labels, "scale": head.scale}
     notes |= {"temperature": head.temperature, "threshold": head.threshold}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, str(path), metadata={"head": json.dumps(notes, ensure_ascii=False)})
+    path.chmod(0o644)  # safetensors makes files that only their owner may read
 
 
 def fit_head(

@@ -12,7 +12,9 @@ FILE_LINES, RECIPE_LINES, FUNCTION_LINES = 300, 450, 45
 
 
 def _sources() -> list[Path]:
-    return [p for room in ROOMS for p in (HOUSE / room).rglob("*.py") if "migrations" not in p.parts]
+    return [
+        p for room in ROOMS for p in (HOUSE / room).rglob("*.py") if "migrations" not in p.parts
+    ]
 
 
 def test_no_file_outgrows_its_noun() -> None:

@@ -39,9 +39,7 @@ class Search:
 
     def filters(self) -> Filters:
         """The same as the store takes it."""
-        return Filters(
-            self.q, self.owner, self.language, self.intent, self.channel, self.modality
-        )
+        return Filters(self.q, self.owner, self.language, self.intent, self.channel, self.modality)
 
 
 @router.get("/conversations", responses=failures(422))

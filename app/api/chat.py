@@ -111,9 +111,7 @@ async def human(doors: Doors, standing: Customer) -> Place:
 @router.post("/conversations/{conversation_id}/rating", responses=failures(401, 422))
 async def rating(rated: Rating, doors: Doors, standing: Customer) -> Done:
     """Rates the conversation from 1 to 5; the last rating counts."""
-    await run_in_threadpool(
-        doors.store.rate, standing.conversation_id, rated.score, rated.text
-    )
+    await run_in_threadpool(doors.store.rate, standing.conversation_id, rated.score, rated.text)
     return Done()
 
 

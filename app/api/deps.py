@@ -109,9 +109,7 @@ async def authorised(
     return standing
 
 
-async def operator(
-    request: Request, doors: Doors, cookie: Cookie, csrf: Csrf
-) -> SignIn:
+async def operator(request: Request, doors: Doors, cookie: Cookie, csrf: Csrf) -> SignIn:
     """Who is signed in. Unsafe calls must come from our pages and carry the CSRF token."""
     session = await run_in_threadpool(doors.staff.session, cookie) if cookie else None
     if session is None:

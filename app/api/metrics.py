@@ -44,9 +44,7 @@ class Metrics:
             buckets=BUDGET_SECONDS,
             registry=self.registry,
         )
-        self.streams = Gauge(
-            "lingxi_active_streams", "Open event streams", registry=self.registry
-        )
+        self.streams = Gauge("lingxi_active_streams", "Open event streams", registry=self.registry)
         self._waiting = Gauge(
             "lingxi_queue_depth", "Turns received and not yet answered", registry=self.registry
         )

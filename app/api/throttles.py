@@ -37,9 +37,7 @@ class Throttles:
 def throttles(limits: Limits, metrics: Metrics, clock: Callable[[], float]) -> Throttles:
     """The throttles that `limits` ask for."""
     return Throttles(
-        conversations=Throttle(
-            "conversations", limits.conversations_per_hour, 3600, clock=clock
-        ),
+        conversations=Throttle("conversations", limits.conversations_per_hour, 3600, clock=clock),
         messages=Throttle("messages", limits.messages_per_minute, 60, clock=clock),
         uploads=Throttle("uploads", limits.uploads_per_minute, 60, clock=clock),
         logins=Throttle("logins", limits.logins_per_five_minutes, 300, clock=clock),

@@ -10,7 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from app.commands.output import loading, print_json
-from app.engines import build_embedder, build_parser, build_recognizer, build_voices
+from app.engines import (
+    build_embedder,
+    build_parser,
+    build_recognizer,
+    build_responder,
+    build_voices,
+)
 from app.house import read_settings
 from app.store.database import Database, open_database
 from app.store.seed import seed as fill
@@ -58,9 +64,7 @@ def seed() -> None:
 @operator.command()
 def add(
     name: str,
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
-    ],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
     """Makes an operator, or gives one a new password and ends their sessions."""
     try:
@@ -92,13 +96,15 @@ def check() -> None:
 
 @models.command()
 def prepare() -> None:
-    """Puts the model files together and trains the intent head, so that the first start is quick."""
+    """Puts model files together, trains and indexes, so that the first start is quick."""
     settings = read_settings()
     with loading() as progress:
         build_recognizer(settings, progress)
         build_voices(settings, progress)
         progress("understanding", 0.0)
-        build_parser(settings, load_domain(settings.pack), build_embedder(settings))
+        domain, embedder = load_domain(settings.pack), build_embedder(settings)
+        build_parser(settings, domain, embedder)
+        build_responder(settings, domain, embedder)
         progress("understanding", 1.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections import Counter
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 import jieba
 import numpy as np
 from numpy.typing import NDArray
+
+jieba.setLogLevel(logging.WARNING)  # it would announce its dictionary on standard error
 
 _WORD = re.compile(r"[a-z0-9]+|[一-鿿]+")
 _SATURATION = 1.2
@@ -47,6 +50,12 @@ class Bm25:
         documents = Counter(word for c in self._counts for word in c)
         n = len(texts)
         self._idf = {w: math.log(1 + (n - d + 0.5) / (d + 0.5)) for w, d in documents.items()}
+
+    def most(self, question: str) -> float:
+        """The most that any text could score; unknown words count as the rarest."""
+        rarest = max(self._idf.values(), default=1.0)
+        found = sum(self._idf.get(word, rarest) for word in set(words(question)))
+        return max(found * (_SATURATION + 1), 1e-6)
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """(texts,) scores, 0 where no word is shared."""

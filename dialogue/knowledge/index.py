@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +13,9 @@ from numpy.typing import NDArray
 from dialogue.engines import Embedder, Passage
 from dialogue.knowledge.articles import Article
 from dialogue.knowledge.bm25 import Bm25
-from dialogue.types import Language
+from dialogue.types import LANGUAGES, Language
 
-_WORDS = 0.35
+_WORDS = 0.1
 """Weight of shared words beside nearness of meaning."""
 _TOPIC = 0.25
 """What an article gains when the intent is one it answers."""
@@ -31,11 +33,14 @@ class _Entry:
 class KnowledgeIndex:
     """Implements `Knowledge` over the articles of a pack, in memory."""
 
-    def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
+    def __init__(
+        self, articles: Sequence[Article], embedder: Embedder, cache: Path | None = None
+    ) -> None:
+        """`cache` is a folder that keeps vectors between starts."""
         self._embedder = embedder
         self._shelves = {
-            language: _Shelf([a for a in articles if a.language == language], embedder)
-            for language in ("zh", "en")
+            language: _Shelf([a for a in articles if a.language == language], embedder, cache)
+            for language in LANGUAGES
         }
 
     def search(
@@ -48,10 +53,10 @@ class KnowledgeIndex:
 class _Shelf:
     """The articles of one language."""
 
-    def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
+    def __init__(self, articles: Sequence[Article], embedder: Embedder, cache: Path | None) -> None:
         self._entries = [e for article in articles for e in _entries(article)]
         texts = [e.text for e in self._entries]
-        self._vectors = embedder.embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
+        self._vectors = _vectors(texts, embedder, cache) if texts else np.zeros((0, 1), np.float32)
         self._bm25 = Bm25(texts or [""])
 
     def search(self, query: str, embedder: Embedder, topic: str, n: int) -> tuple[Passage, ...]:
@@ -70,11 +75,28 @@ class _Shelf:
 
     def _scores(self, query: str, embedder: Embedder, topic: str) -> NDArray[np.float32]:
         near = self._vectors @ embedder.embed([query])[0]
-        shared = self._bm25.scores(query)
-        shared = shared / max(float(shared.max()), 6.0)
+        shared = self._bm25.scores(query) / self._bm25.most(query)
         on_topic = np.array([topic in e.article.topics for e in self._entries], dtype=np.float32)
         scores: NDArray[np.float32] = near + _WORDS * shared + _TOPIC * on_topic
         return scores
+
+
+def _vectors(texts: Sequence[str], embedder: Embedder, cache: Path | None) -> NDArray[np.float32]:
+    """(n, width) vectors of `texts`, from `cache` when these were embedded before."""
+    if cache is None:
+        return embedder.embed(texts)
+    # The first vector stands for the embedder: another model is another file.
+    told = "\0".join([*texts, str(embedder.embed(texts[:1])[0].round(2).tolist())])
+    path = cache / f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.npy"
+    if path.is_file():
+        kept: NDArray[np.float32] = np.load(path).astype(np.float32)
+        return kept
+    vectors = embedder.embed(texts)
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npy")
+    np.save(partial, vectors.astype(np.float16))
+    partial.replace(path)
+    return vectors
 
 
 def _entries(article: Article) -> list[_Entry]:

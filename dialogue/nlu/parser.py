@@ -37,6 +37,11 @@ class DialogueParser:
             name for name, intent in domain.intents.items() if intent.reply == "tell"
         }
 
+    @property
+    def classifier(self) -> Classifier:
+        """What tells the intents apart."""
+        return self._classifier
+
     def parse(self, text: str, language: Language, state: State) -> Understanding:
         """Intents and slots of `text`; nothing said is out of scope and abstained."""
         if not text.strip():

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from dialogue.types import Picture, Posterior
 from fusion.softmax import load_head, posterior, softmax, unit
+from fusion.vision.familiar import load_familiar
 
 NEAREST_TEMPERATURE = 0.04
-"""Divides cosines; about calibrated on phone photos against studio pictures."""
-NEAREST_THRESHOLD = 0.35
-"""Least cosine to any catalogue picture; under it the picture shows none of them."""
+"""Divides cosines; least log loss on phone photos against studio pictures."""
 
 
 class PictureEncoder(Protocol):
@@ -37,23 +36,23 @@ class NearestProduct:
         self._known = unit(encoder.features(tuple(catalogue.values())))
 
     def recognize(self, picture: Picture, n: int = 5) -> Posterior:
-        """The `n` nearest product ids, best first; none when nothing is near."""
+        """The `n` nearest product ids, best first; some are always nearest, so never none."""
         cosines = self._known @ unit(self._encoder.features((picture,)))[0]
-        if cosines.max() < NEAREST_THRESHOLD:
-            return ()
         return posterior(self._ids, softmax(cosines[None] / NEAREST_TEMPERATURE)[0], n)
 
 
 class ProductHead:
-    """A calibrated softmax head over frozen features, kept as `head.safetensors` in a folder."""
+    """A calibrated softmax head over frozen features, kept by `fusion.vision.train` in a folder."""
 
     def __init__(self, encoder: PictureEncoder, folder: Path) -> None:
         self._encoder = encoder
         self._head = load_head(folder / "head.safetensors")
+        self._familiar = load_familiar(folder / "familiar.safetensors")
 
     def recognize(self, picture: Picture, n: int = 5) -> Posterior:
-        """The `n` most probable product ids, best first; none when nothing is known in it."""
-        p = self._head.probabilities(self._encoder.features((picture,)))[0]
-        if p.max() < self._head.threshold:
+        """The `n` most probable product ids, best first; none when it shows none of them."""
+        features = self._encoder.features((picture,))
+        p = self._head.probabilities(features)[0]
+        if p.max() < self._head.threshold or not self._familiar.knows(features)[0]:
             return ()
         return posterior(self._head.labels, p, n)

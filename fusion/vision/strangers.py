@@ -16,7 +16,7 @@ SIDE = 256
 WORDS = ("order", "total", "12.80", "paid", "tel", "no.", "2026-11-20", "FD2024051", "x2", "cash")
 
 
-def strangers(seed: int = 0, each: int = 25) -> tuple[Picture, ...]:
+def strangers(seed: int = 0, each: int = 10) -> tuple[Picture, ...]:
     """`each` drawn pictures of every kind, the same for the same seed."""
     rng = random.Random(seed)  # noqa: S311 - not for secrets
     kinds: tuple[Callable[[random.Random], Image.Image], ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,20 @@ MARGIN = 1.5
 
 def decide(
     transcript: Transcript,
-    score: Callable[[str], Posterior],
+    score: Callable[[Sequence[str]], Sequence[Posterior]],
     temperature: float = TEMPERATURE,
     margin: float = MARGIN,
 ) -> Heard:
     """P(intent | sound) = Σ P(hypothesis | sound) · P(intent | hypothesis), and the words for it.
 
-    The words stay the recognizer's own first ones unless others are `margin` times likelier.
+    `score` gives one posterior per text. The words stay the recognizer's own first ones unless
+    others are `margin` times likelier.
     """
     texts = [hypothesis.text for hypothesis in transcript.hypotheses]
     if not texts:
         return Heard("", "", ())
     sound = _softmax(np.array([h.logprob for h in transcript.hypotheses]) / temperature)
-    meanings = [dict(score(text)) for text in texts]
+    meanings = [dict(posterior) for posterior in score(texts)]
     fit = [float(p) * max(m.values(), default=0.0) for p, m in zip(sound, meanings, strict=True)]
     best = int(np.argmax(fit))
     chosen = best if fit[best] > margin * fit[0] else 0

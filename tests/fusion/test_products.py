@@ -26,9 +26,9 @@ def test_phone_photos_are_recognised(products: ProductHead, photos: dict[str, Pi
     assert len(among) == len(photos)
 
 
-def test_most_pictures_without_groceries_are_unknown(products: ProductHead) -> None:
+def test_pictures_without_groceries_are_unknown(products: ProductHead) -> None:
     rejected = [products.recognize(picture) == () for picture in strangers(seed=7, each=4)]
-    assert np.mean(rejected) >= 0.7
+    assert np.mean(rejected) >= 0.95
 
 
 def test_features_depend_on_the_picture_alone(
@@ -43,7 +43,7 @@ def test_features_depend_on_the_picture_alone(
 
 def test_the_middle_square_is_what_is_looked_at() -> None:
     wide = np.zeros((100, 300, 3), np.uint8)
-    wide[:, 100:200] = 255
+    wide[:, 90:210] = 255  # a little more than the middle: scaling looks past its edge
     seen = preprocess(Picture(wide))
     assert seen.shape == (3, 224, 224)
     assert seen.min() == pytest.approx(1.0)

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fusion.softmax import best_temperature, calibrate, fit_head, load_head, posterior, save_head
+from fusion.softmax import (
+    SoftmaxHead,
+    best_temperature,
+    calibrate,
+    fit_head,
+    load_head,
+    posterior,
+    save_head,
+)
 from fusion.softmax import softmax as probabilities
 
 LABELS = ("apple", "lemon", "onion")
@@ -44,6 +52,13 @@ def test_a_kept_head_answers_as_before(
     assert kept.labels == LABELS
     assert kept.temperature == pytest.approx(head.temperature)
     assert np.allclose(kept.probabilities(x), head.probabilities(x), atol=0.02)
+
+
+def test_weights_in_column_order_are_kept_rightly(tmp_path: Path) -> None:
+    weight = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))
+    head = SoftmaxHead(("a", "b"), weight, np.zeros(2, np.float32), np.zeros(3, np.float32), 1.0)
+    save_head(head, tmp_path / "head.safetensors")
+    assert np.array_equal(load_head(tmp_path / "head.safetensors").weight, weight)
 
 
 def test_overconfident_logits_are_cooled() -> None:

@@ -19,6 +19,10 @@ from speech.audio import decode, resample
 from speech.tts.hibari import HibariSynthesizer
 from speech.tts.kokoro import KokoroSynthesizer
 
+# openai-whisper leaves its vocabulary file open once per process; nothing of ours may.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*multilingual.tiktoken:pytest.PytestUnraisableExceptionWarning"
+)
 RECORDINGS = Path(__file__).parent.parent / "assets" / "speech"
 
 

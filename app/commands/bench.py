@@ -1,0 +1,137 @@
+"""`lingxi bench`: how long a customer waits."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from app.answering import Turned, answer
+from app.commands.output import loading, print_json
+from app.house import House, open_house
+from app.manifest import read_manifest
+from dialogue.types import LANGUAGES, AudioClip, Language
+from speech.audio import encode_wav
+from speech.engines import Synthesizer
+
+bench = typer.Typer(help="Measures latency.", no_args_is_help=True)
+
+PERCENTILES = (50, 90, 99)
+_WARM = 3
+"""Turns per language that are run first and not counted."""
+
+
+@bench.callback()
+def _group() -> None:
+    """Keeps `turn` a command of its own."""
+
+
+@bench.command()
+def turn(
+    turns: Annotated[int, typer.Option(help="Voice turns per language.")] = 40,
+    domain: Annotated[str, typer.Option()] = "",
+    seed: Annotated[int, typer.Option(help="Chooses the questions.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """From the end of a voice note to the first audible clause, and typed turns beside it."""
+    with loading() as progress:
+        house = open_house(domain, progress)
+    chooser = random.Random(seed)  # noqa: S311 - a choice of questions, no secret
+    voice: dict[Language, list[Turned]] = {}
+    typed: dict[Language, list[Turned]] = {}
+    for language in LANGUAGES:
+        questions = _questions(house, language, turns + _WARM, chooser)
+        clips = _spoken(house.engines.voices[language], questions, language, quiet=as_json)
+        voice[language] = [
+            answer(house, language, files=(("audio", encode_wav(clip)),)) for clip in clips
+        ][_WARM:]
+        typed[language] = [answer(house, language, text) for text in questions][_WARM:]
+    found = report(voice, typed)
+    print_json(found) if as_json else _show(found)
+
+
+def report(
+    voice: dict[Language, list[Turned]], typed: dict[Language, list[Turned]]
+) -> dict[str, Any]:
+    """The figures of `bench turn`: milliseconds, by language and stage."""
+    every = [turned for turns in voice.values() for turned in turns]
+    return {
+        "sessions": 1,
+        "turns": len(every),
+        "first_audio_ms": percentiles(_first_audio(every)),
+        "typed_ms": percentiles(_ends(t for turns in typed.values() for t in turns)),
+        "stages": _stages(every),
+        "by_language": {
+            language: {
+                "first_audio_ms": percentiles(_first_audio(turns)),
+                "typed_ms": percentiles(_ends(typed[language])),
+                "stages": _stages(turns),
+            }
+            for language, turns in voice.items()
+        },
+        "lost": sum(not turned.parts for turned in every),
+        "doubled": sum(_doubled(turned) for turned in every),
+    }
+
+
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    """p50, p90 and p99 of `values`; empty where there are none."""
+    if not values:
+        return {}
+    return {f"p{p}": round(float(np.percentile(values, p)), 1) for p in PERCENTILES}
+
+
+def _questions(house: House, language: Language, n: int, chooser: random.Random) -> list[str]:
+    rows = read_manifest(Path(house.settings.pack) / "heldout" / f"{language}.jsonl")
+    texts = [row["text"] for row in rows if row["intent"] != "out_of_scope"]
+    return chooser.sample([t for t in texts if 6 <= len(t) <= 80], n)
+
+
+def _spoken(
+    voice: Synthesizer, questions: list[str], language: Language, *, quiet: bool
+) -> Iterable[AudioClip]:
+    for text in track(questions, f"{language}", console=Console(stderr=True), disable=quiet):
+        clips = list(voice.speak(text))
+        yield AudioClip(np.concatenate([c.samples for c in clips]), clips[0].rate)
+
+
+def _first_audio(turns: Iterable[Turned]) -> list[float]:
+    return [t.trace.first_audio * 1000 for t in turns if t.trace.first_audio is not None]
+
+
+def _ends(turns: Iterable[Turned]) -> list[float]:
+    return [1000 * max(s.start + s.seconds for s in turned.trace.spans) for turned in turns]
+
+
+def _stages(turns: Iterable[Turned]) -> dict[str, dict[str, float]]:
+    spent: dict[str, list[float]] = defaultdict(list)
+    for turned in turns:
+        first: dict[str, float] = {}
+        for span in turned.trace.spans:
+            first.setdefault(span.stage, span.seconds * 1000)
+        for stage, ms in first.items():
+            spent[stage].append(ms)
+    return {stage: percentiles(values) for stage, values in spent.items()}
+
+
+def _doubled(turned: Turned) -> bool:
+    numbers = [part.number for part in turned.parts]
+    return len(numbers) != len(set(numbers))
+
+
+def _show(found: dict[str, Any]) -> None:
+    table = Table("", "p50 ms", "p90 ms", "p99 ms", box=None)
+    for language, figures in found["by_language"].items():
+        rows = {"first audible clause": figures["first_audio_ms"], "typed": figures["typed_ms"]}
+        for name, values in {**rows, **figures["stages"]}.items():
+            table.add_row(f"{language} {name}", *(f"{v:.0f}" for v in values.values()))
+    Console().print(table)
+    Console().print(f"{found['turns']} turns, {found['lost']} lost, {found['doubled']} doubled")
