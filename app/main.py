@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,12 +11,15 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from app.answering import converse
+from app.api.deps import Access
 from app.api.mount import Storage, close_access, mount_api, open_access
 from app.config import Settings
 from app.house import House, open_settings
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
+from app.warming import first_clauses, warm
+from dialogue.knowledge import read_articles
 from web.pages import pages
 from web.playground import THEME, playground
 
@@ -37,9 +41,14 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             greet=opened.conversation.greet,
             parts=lambda: {"database": opened.database.ready(), "engines": True},
         )
+        stop = threading.Event()
+        warming = threading.Thread(target=_warm, args=(opened, access, stop), daemon=True)
+        warming.start()
         try:
             yield
         finally:
+            stop.set()
+            await run_in_threadpool(warming.join)
             await run_in_threadpool(close_access, access)
             opened.database.close()
 
@@ -48,6 +57,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         version="0.1.0",
         summary="Customer service that hears, sees and answers, in Chinese and English.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
     )
     mount_api(app, chosen)
@@ -56,6 +66,14 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     if chosen.shows_playground:
         _mount_playground(app)
     return app
+
+
+def _warm(house: House, access: Access, stop: threading.Event) -> None:
+    """Fills the phrase cache while no customer waits."""
+    domain, articles = house.engines.domain, read_articles(house.settings.pack / "knowledge")
+    for language, voice in house.engines.voices.items():
+        phrases = first_clauses(domain, articles, language)
+        warm(voice, phrases, lambda: access.speaking.waiting > 0, stop)
 
 
 def storage(house: House) -> Storage:

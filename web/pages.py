@@ -1,10 +1,11 @@
-"""The pages a browser opens: the customer's chat, the widget and the operators' panel."""
+"""The pages a browser opens: the customer's chat, the widget, the operators' panel, the API."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from string import Template
 
@@ -13,6 +14,8 @@ from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
+SWAGGER = "fastapi_swagger"
+"""The package that carries Swagger UI's files."""
 
 _YEAR = 31_536_000
 """Seconds a file may be kept whose address changes with its content."""
@@ -31,18 +34,19 @@ _CSP = {
 
 
 def pages(shop_name: str = "鲜达 Fresh", frame_ancestors: Sequence[str] = ("'self'",)) -> APIRouter:
-    """Routes for `/`, the widget, its demo, `/admin` and their static files.
+    """Routes for `/`, the widget, its demo, `/admin`, `/docs` and their static files.
 
     `frame_ancestors` lists the sites that may show the widget's frame, as CSP sources.
     """
     router = APIRouter(include_in_schema=False)
-    version = _fingerprint(STATIC)
-    values = {"shop_name": escape(shop_name), "static": f"/static/{version}"}
+    stamp = _fingerprint(STATIC)
+    values = {"shop_name": escape(shop_name), "static": f"/static/{stamp}"}
     _add_page(router, "/", "client/page.html", values, "'none'")
     _add_page(router, "/widget/frame", "client/frame.html", values, " ".join(frame_ancestors))
     _add_page(router, "/widget/demo", "widget/demo.html", values, "'none'")
     _add_page(router, "/admin", "admin/page.html", values, "'none'")
-    _add_files(router, version)
+    _add_page(router, "/docs", "reference/page.html", values, "'none'")
+    _add_files(router, stamp)
     return router
 
 
@@ -60,8 +64,8 @@ def _add_page(
         return HTMLResponse(html, headers=headers)
 
 
-def _add_files(router: APIRouter, version: str) -> None:
-    files = StaticFiles(directory=STATIC)
+def _add_files(router: APIRouter, current: str) -> None:
+    files = StaticFiles(directory=STATIC, packages=[(SWAGGER, "resources")])
 
     @router.get("/widget.js")
     async def loader(request: Request) -> Response:
@@ -77,7 +81,7 @@ def _add_files(router: APIRouter, version: str) -> None:
     async def static(stamp: str, path: str, request: Request) -> Response:
         """A file; for ever when the address names its version, else revalidated."""
         response = await files.get_response(path, request.scope)
-        keep = f"public, max-age={_YEAR}, immutable" if stamp == version else "no-cache"
+        keep = f"public, max-age={_YEAR}, immutable" if stamp == current else "no-cache"
         response.headers["Cache-Control"] = keep
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
@@ -99,7 +103,7 @@ def _security(ancestors: str) -> dict[str, str]:
 
 
 def _fingerprint(folder: Path) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(version("fastapi-swagger").encode())
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())

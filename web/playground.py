@@ -37,52 +37,89 @@ class Answered:
 
 Converse = Callable[[Sent], Answered]
 
-_WORDS = {
-    "heading": "# 灵犀 Lingxi · playground\nTalk by text, microphone or picture; "
-    "the right side shows what was heard, understood and decided, and what it cost.",
-}
+HEADING = (
+    "## 灵犀 Lingxi · playground\nTalk by text, microphone or picture; "
+    "beside it is what was heard, understood and decided, and what it cost."
+)
 
 
 def playground(converse: Converse) -> gr.Blocks:
     """The page; `converse` takes one turn and may raise ValueError with a sentence to show."""
-    page = gr.Blocks(title="Lingxi playground", analytics_enabled=False)
+    page = gr.Blocks(title="Lingxi playground", analytics_enabled=False, fill_width=True)
     with page:
-        gr.Markdown(_WORDS["heading"])
+        gr.Markdown(HEADING)
         session = gr.State("")
-        with gr.Row():
-            with gr.Column(scale=5):
-                chat = gr.Chatbot(height=460, label="Conversation", elem_id="playground-chat")
-                text = gr.Textbox(
-                    label="Text",
-                    placeholder="我的订单FD2024051到哪了 / where is my order",
-                    lines=1,
-                    elem_id="playground-text",
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=6, min_width=480):
+                chat = gr.Chatbot(height=380, show_label=False, elem_id="playground-chat")
+                text, send = _writing()
+                voice, picture = _showing()
+                locale, speak, fresh = _choices()
+                spoken = gr.Audio(
+                    label="Spoken answer", autoplay=True, interactive=False, visible=False
                 )
-                with gr.Row():
-                    voice = gr.Audio(
-                        sources=["microphone", "upload"], type="filepath", label="Voice note"
-                    )
-                    picture = gr.Image(
-                        sources=["upload", "webcam", "clipboard"], type="filepath", label="Picture"
-                    )
-                with gr.Row():
-                    locale = gr.Radio(["zh", "en"], value="zh", label="Page language")
-                    speak = gr.Checkbox(value=False, label="Speak the answer")
-                with gr.Row():
-                    send = gr.Button("Send", variant="primary", elem_id="playground-send")
-                    fresh = gr.Button("New conversation")
-                spoken = gr.Audio(label="Spoken answer", autoplay=True, interactive=False)
-            with gr.Column(scale=4):
-                meaning = gr.HTML(EMPTY, label="Understanding", elem_id="playground-meaning")
-                waterfall = gr.HTML(label="Latency", elem_id="playground-latency")
+            with gr.Column(scale=5, min_width=420):
+                meaning = gr.HTML(EMPTY, elem_id="playground-meaning", padding=False)
+                waterfall = gr.HTML(elem_id="playground-latency", padding=False)
                 with gr.Accordion("Whole record", open=False):
-                    record = gr.JSON(label="As stored")
+                    record = gr.JSON(show_label=False)
         inputs = [chat, session, text, voice, picture, locale, speak]
         outputs = [chat, session, text, voice, picture, spoken, meaning, waterfall, record]
         turn = _turn(converse)
         gr.on([send.click, text.submit], turn, inputs, outputs, api_name=False)
-        fresh.click(lambda: ([], "", None, None, None, None, EMPTY, "", None), None, outputs)
+        nothing = ([], "", "", None, None, gr.Audio(None, visible=False), EMPTY, "", None)
+        fresh.click(lambda: nothing, None, outputs, api_name=False)
     return page
+
+
+def _writing() -> tuple[gr.Textbox, gr.Button]:
+    with gr.Row(equal_height=True):
+        text = gr.Textbox(
+            placeholder="我的订单FD2024051到哪了 · where is my order",
+            show_label=False,
+            container=False,
+            lines=1,
+            max_lines=4,
+            scale=5,
+            elem_id="playground-text",
+        )
+        send = gr.Button(
+            "Send", variant="primary", scale=1, min_width=96, elem_id="playground-send"
+        )
+    return text, send
+
+
+def _showing() -> tuple[gr.Audio, gr.Image]:
+    with gr.Row(equal_height=True):
+        voice = gr.Audio(
+            sources=["microphone", "upload"], type="filepath", label="Voice note", min_width=220
+        )
+        picture = gr.Image(
+            sources=["upload", "webcam", "clipboard"],
+            type="filepath",
+            label="Picture",
+            height=132,
+            min_width=220,
+            buttons=[],
+        )
+    return voice, picture
+
+
+def _choices() -> tuple[gr.Radio, gr.Checkbox, gr.Button]:
+    with gr.Row(equal_height=True):
+        locale = gr.Radio(
+            [("中文", "zh"), ("English", "en")],
+            value="zh",
+            show_label=False,
+            container=False,
+            scale=2,
+            min_width=180,
+        )
+        speak = gr.Checkbox(
+            value=False, label="Speak the answer", container=False, scale=2, min_width=150
+        )
+        fresh = gr.Button("New conversation", size="sm", scale=2, min_width=150)
+    return locale, speak, fresh
 
 
 THEME = gr.themes.Soft(
@@ -125,7 +162,7 @@ def _turn(converse: Converse) -> Callable[..., tuple[Any, ...]]:
             "",
             None,
             None,
-            answered.speech,
+            gr.Audio(answered.speech, visible=answered.speech is not None),
             understanding_html(record),
             waterfall_html(record),
             record,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -21,6 +23,8 @@ from app.house import read_settings
 from app.store.database import Database, open_database
 from app.store.seed import seed as fill
 from app.store.staff import Staff
+from app.warming import first_clauses, warm
+from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -106,6 +110,19 @@ def prepare() -> None:
         build_parser(settings, domain, embedder)
         build_responder(settings, domain, embedder)
         progress("understanding", 1.0)
+
+
+@models.command("warm")
+def warm_voices() -> None:
+    """Says the pack's fixed phrases once, so that replies open without waiting for a voice."""
+    settings = read_settings()
+    domain, articles = load_domain(settings.pack), read_articles(settings.pack / "knowledge")
+    with loading() as progress:
+        voices = build_voices(settings, progress)
+        for language, voice in voices.items():
+            phrases = first_clauses(domain, articles, language)
+            report = partial(progress, f"{language} phrases")
+            warm(voice, phrases, lambda: False, threading.Event(), report)
 
 
 def _version(package: str) -> str:

@@ -1,4 +1,4 @@
-"""Features: an utterance as meaning (an embedding) beside spelling (hashed character n-grams)."""
+"""Features: an utterance as meaning (an embedding) and as spelling (hashed n-grams)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from dialogue.engines import Embedder
 
-BUCKETS = 2**14
-NGRAMS = (1, 4)
-"""Characters, so that Chinese needs no word boundaries."""
-SPELLING = 3.0
-"""Length of a row of n-grams."""
-MEANING = 6.0
-"""e5 vectors lie close together: without scale a linear model hardly moves on them."""
+Floats = NDArray[np.float32]
+
+BUCKETS = 2**15
+"""For characters, and again as many for words."""
+CHARACTERS = (1, 4)
+WORDS = (1, 2)
+WORD = r"[^\W\d_\u4e00-\u9fff][^\W\d_\u4e00-\u9fff']*|\d+|[\u4e00-\u9fff]"
+"""A Chinese character counts as a word: Chinese needs no word boundaries."""
 
 _DIGITS = re.compile(r"\d+")
 _SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"[^\w']+")
 
 
 def normalised(text: str) -> str:
@@ -32,43 +34,44 @@ def normalised(text: str) -> str:
 
 
 class Featurizer:
-    """Turns utterances into rows for a linear model."""
+    """Turns utterances into numbers."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._hashing = HashingVectorizer(
-            analyzer="char_wb",
-            ngram_range=NGRAMS,
-            n_features=BUCKETS,
-            alternate_sign=False,
-            norm=None,
-        )
+        self._characters = _hashing(analyzer="char_wb", ngram_range=CHARACTERS)
+        self._words = _hashing(token_pattern=WORD, ngram_range=WORDS)
 
-    def meaning(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def meaning(self, texts: Sequence[str]) -> Floats:
         """(n, width) embeddings."""
         return self._embedder.embed([normalised(text) or " " for text in texts])
 
     def spelling(self, texts: Sequence[str]) -> csr_matrix:
-        """(n, BUCKETS) sublinear n-gram counts, not yet weighted."""
-        counts = self._hashing.transform([normalised(text) for text in texts]).tocsr()
+        """(n, 2 * BUCKETS) sublinear counts of character, then word n-grams, not yet weighted."""
+        # Recognisers of speech punctuate at will, and customers not at all.
+        plain = [_MARKS.sub(" ", normalised(text)).strip() for text in texts]
+        both = [self._characters.transform(plain), self._words.transform(plain)]
+        counts = csr_matrix(hstack(both), dtype=np.float32)
         counts.data = 1.0 + np.log(counts.data)
-        return csr_matrix(counts, dtype=np.float32)
+        return counts
 
 
-def rarity(spelling: csr_matrix) -> NDArray[np.float32]:
-    """(BUCKETS,) inverse document frequencies, smoothed."""
+def rarity(spelling: csr_matrix) -> Floats:
+    """(2 * BUCKETS,) inverse document frequencies, smoothed."""
     seen = np.bincount(spelling.indices, minlength=spelling.shape[1])
     return np.asarray(np.log((1 + spelling.shape[0]) / (1 + seen)) + 1, dtype=np.float32)
 
 
-def rows(
-    meaning: NDArray[np.float32],
-    centre: NDArray[np.float32],
-    spelling: csr_matrix,
-    idf: NDArray[np.float32],
-) -> csr_matrix:
-    """(n, width + BUCKETS) rows: centred embeddings beside tf-idf of unit length."""
-    weighted = spelling @ diags_array(idf)
-    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    unit = diags_array(SPELLING / np.maximum(norms, 1e-6)) @ weighted
-    return csr_matrix(hstack([csr_matrix((meaning - centre) * MEANING), unit]), dtype=np.float32)
+def weighted(spelling: csr_matrix, idf: Floats) -> csr_matrix:
+    """(n, 2 * BUCKETS) tf-idf; the characters of a row have unit length, and so have its words."""
+    table = csr_matrix(spelling @ diags_array(idf))
+    halves = [_unit(table[:, :BUCKETS]), _unit(table[:, BUCKETS:])]
+    return csr_matrix(hstack(halves), dtype=np.float32)
+
+
+def _unit(table: csr_matrix) -> csr_matrix:
+    norms = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    return csr_matrix(diags_array(1 / np.maximum(norms, 1e-6)) @ table)
+
+
+def _hashing(**options: object) -> HashingVectorizer:
+    return HashingVectorizer(n_features=BUCKETS, alternate_sign=False, norm=None, **options)

@@ -118,9 +118,7 @@ def test_each_modality_has_a_quality_and_noise_lowers_it() -> None:
     time = np.arange(32000) / 16000
     burst = np.where((time % 0.5) < 0.3, 0.3 * np.sin(2 * np.pi * 200 * time), 0)
     clear = encode_wav(AudioClip(burst.astype(np.float32), 16000))
-    noisy = encode_wav(
-        AudioClip((burst + rng.normal(0, 0.15, 32000)).astype(np.float32), 16000)
-    )
+    noisy = encode_wav(AudioClip((burst + rng.normal(0, 0.15, 32000)).astype(np.float32), 16000))
     good, bad = (take(("audio", s), text="hi").turn for s in (clear, noisy))
     assert good.quality_of("text") == 1.0
     assert good.quality_of("voice") > bad.quality_of("voice")

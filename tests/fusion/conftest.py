@@ -54,8 +54,16 @@ def photos() -> dict[str, Picture]:
 @pytest.fixture(scope="session")
 def screenshot() -> Picture:
     """A phone's screen with order FD2024051, 42.30 yuan, of 20 November 2026."""
-    lines = ("My orders", "Order FD2024051", "Placed 2026-11-20 14:32", "Banana x 6    12.80",
-             "Milk 1 L x 2    19.60", "Oranges 1 kg    9.90", "Total    42.30", "Buy again")  # fmt: skip
+    lines = (
+        "My orders",
+        "Order FD2024051",
+        "Placed 2026-11-20 14:32",
+        "Banana x 6    12.80",
+        "Milk 1 L x 2    19.60",
+        "Oranges 1 kg    9.90",
+        "Total    42.30",
+        "Buy again",
+    )
     image = Image.new("RGB", (720, 1280), "white")
     draw = ImageDraw.Draw(image)
     for number, line in enumerate(lines):

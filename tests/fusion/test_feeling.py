@@ -20,8 +20,10 @@ def any_reader(request: pytest.FixtureRequest, feeling: HeadFeeling) -> FeelingR
     return feeling if request.param == "heads" else LexiconFeeling()
 
 
-@pytest.mark.parametrize("text", [
-    "你们这服务太垃圾了，我要投诉到底", "this is ridiculous, worst service ever, I am furious"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["你们这服务太垃圾了，我要投诉到底", "this is ridiculous, worst service ever, I am furious"],
+)
 def test_angry_words_are_negative_and_angry(any_reader: FeelingReader, text: str) -> None:
     found = any_reader.read(text)
     assert found.sentiment[0][0] == "negative"
@@ -44,9 +46,13 @@ def test_plain_words_are_neutral(any_reader: FeelingReader, text: str) -> None:
     assert found.emotion[0][0] == "neutral"
 
 
-@pytest.mark.parametrize(("hurried", "calm"), [
-    ("急急急，马上帮我取消，来不及了", "请问你们卖不卖猕猴桃"),
-    ("please hurry, cancel it immediately, he is leaving right now", "do you sell kiwis")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("hurried", "calm"),
+    [
+        ("急急急，马上帮我取消，来不及了", "请问你们卖不卖猕猴桃"),
+        ("please hurry, cancel it immediately, he is leaving right now", "do you sell kiwis"),
+    ],
+)
 def test_hurry_is_heard(any_reader: FeelingReader, hurried: str, calm: str) -> None:
     assert any_reader.read(hurried).urgency > 0.5 > any_reader.read(calm).urgency
 

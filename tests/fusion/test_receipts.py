@@ -12,8 +12,10 @@ from fusion.vision.ocr import RapidTextReader, lines
 from fusion.vision.receipts import find_date, find_order, find_total, read_receipt
 
 
-@pytest.mark.parametrize("line", [
-    "Order FD2024051", "订单号：FD2024051", "fd 2024051", "FD-2O24O5I", "F D 2024051 已发货"])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    ["Order FD2024051", "订单号：FD2024051", "fd 2024051", "FD-2O24O5I", "F D 2024051 已发货"],
+)
 def test_an_order_number_is_found_as_it_is_printed_or_misread(line: str) -> None:
     assert find_order([line]) == "FD2024051"
 
@@ -23,27 +25,35 @@ def test_other_numbers_are_no_order(line: str) -> None:
     assert find_order([line]) is None
 
 
-@pytest.mark.parametrize(("text", "total"), [
-    (["SUB TOTAL 9.00", "TOTAL 9.54", "CASH 10.00", "CHANGE 0.46"], "9.54"),
-    (["Total Qty: 3", "Grand Total:", "RM 1,209.50", "Paid 1,300.00"], "1209.50"),
-    (["Total 43.90", "Total Sales Incl GST 46.54"], "46.54"),
-    (["商品小计 30.00", "优惠 -5.00", "实付款 ￥25.00"], "25.00"),
-    (["合计：¥42.30"], "42.30"),
-    (["Thank you"], None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (["SUB TOTAL 9.00", "TOTAL 9.54", "CASH 10.00", "CHANGE 0.46"], "9.54"),
+        (["Total Qty: 3", "Grand Total:", "RM 1,209.50", "Paid 1,300.00"], "1209.50"),
+        (["Total 43.90", "Total Sales Incl GST 46.54"], "46.54"),
+        (["商品小计 30.00", "优惠 -5.00", "实付款 ￥25.00"], "25.00"),
+        (["合计：¥42.30"], "42.30"),
+        (["Thank you"], None),
+    ],
+)
 def test_the_total_is_what_was_paid(text: list[str], total: str | None) -> None:
     assert find_total(text) == total
 
 
-@pytest.mark.parametrize(("line", "day"), [
-    ("Date: 21/05/2018 11:59", date(2018, 5, 21)),
-    ("REG #19- 21/05/2018", date(2018, 5, 21)),
-    ("12/28/2017 10:17 PM", date(2017, 12, 28)),
-    ("2026年11月3日", date(2026, 11, 3)),
-    ("3 Nov 26", date(2026, 11, 3)),
-    ("Nov 3, 2026", date(2026, 11, 3)),
-    ("05-06-18", date(2018, 6, 5)),
-    ("31/02/2018", None),
-    ("03-55423228", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Date: 21/05/2018 11:59", date(2018, 5, 21)),
+        ("REG #19- 21/05/2018", date(2018, 5, 21)),
+        ("12/28/2017 10:17 PM", date(2017, 12, 28)),
+        ("2026年11月3日", date(2026, 11, 3)),
+        ("3 Nov 26", date(2026, 11, 3)),
+        ("Nov 3, 2026", date(2026, 11, 3)),
+        ("05-06-18", date(2018, 6, 5)),
+        ("31/02/2018", None),
+        ("03-55423228", None),
+    ],
+)
 def test_dates_are_read_in_the_usual_spellings(line: str, day: date | None) -> None:
     assert find_date([line]) == day
 

@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 
 from web.pages import STATIC, pages
 
-PAGES = ("/", "/widget/frame", "/widget/demo", "/admin")
+PAGES = ("/", "/widget/frame", "/widget/demo", "/admin", "/docs")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[TestClient]:
-    app = FastAPI()
+    app = FastAPI(docs_url=None)
     app.include_router(pages("A & B <shop>", ("https://shop.example", "'self'")))
     with TestClient(app) as client:
         yield client

@@ -152,14 +152,10 @@ def running(storage: Storage, limits: Limits, **settings: Any) -> Iterator[House
     app = FastAPI()
     mount_api(app, made)
     pipeline = FakePipeline(storage.conversations)
-    access = open_access(
-        app, made, storage, pipeline, Intake(limits), greet, lambda: {"asr": True}
-    )
+    access = open_access(app, made, storage, pipeline, Intake(limits), greet, lambda: {"asr": True})
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    config = uvicorn.Config(
-        app, ws="none", lifespan="off", log_level="error", proxy_headers=False
-    )
+    config = uvicorn.Config(app, ws="none", lifespan="off", log_level="error", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -18,6 +18,7 @@ HTML = b"<html><script>alert(1)</script></html>"
 
 def bomb() -> bytes:
     """A PNG of 100 kB that says it is 30000 x 30000 pixels."""
+
     def chunk(kind: bytes, body: bytes) -> bytes:
         check = zlib.crc32(kind + body)
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", check)
@@ -62,9 +63,7 @@ def test_a_recording_that_breaks_off_is_heard_as_far_as_it_goes(house: House) ->
 def test_3000_characters_are_too_many_and_the_customer_is_told_in_chinese(house: House) -> None:
     refused = house.post(house.open(), "好" * 3000)
     assert refused.status_code == 413
-    assert refused.json()["error"]["message"] == (
-        "这段话太长了，一次最多 2000 个字，请分几次发。"
-    )
+    assert refused.json()["error"]["message"] == ("这段话太长了，一次最多 2000 个字，请分几次发。")
 
 
 def test_nothing_at_all_is_refused(house: House) -> None:

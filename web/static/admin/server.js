@@ -1,15 +1,18 @@
 // The operators' side of the access layer: cookie session, CSRF header on everything unsafe.
 
 import { backoff, events } from "../design/sse.js";
+import { remember, stored } from "../design/memory.js";
 import { locale, t } from "../client/i18n.js";
 
 let csrf = "";
 
-/** Who is signed in ({name}), or null. */
+/** Who is signed in ({name}), or null; the server is asked only where somebody had signed in. */
 export async function me() {
+  if (!stored("operator")) return null;
   try {
     return await remembered(await call("/v1/admin/me"));
-  } catch {
+  } catch (error) {
+    if (error.status === 401) remember("operator", null);
     return null;
   }
 }
@@ -21,6 +24,7 @@ export async function login(name, password) {
 
 /** Sign out. */
 export function logout() {
+  remember("operator", null);
   return post("/v1/admin/logout", {});
 }
 
@@ -69,6 +73,7 @@ export async function follow(onevent, online) {
 async function remembered(response) {
   const who = await response.json();
   csrf = who.csrf;
+  remember("operator", who.name);
   return who;
 }
 

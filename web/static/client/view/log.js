@@ -10,34 +10,36 @@ const NEAR = 120; // px from the bottom that still count as "at the end"
 /** Draws `conversation.said`; `acts` is what entries may ask for. */
 export class Log {
   constructor(conversation, acts) {
-    Object.assign(this, { conversation, acts, nodes: new Map() });
+    Object.assign(this, { conversation, acts, nodes: new Map(), stuck: true, top: 0 });
     this.list = part("log");
     this.scroller = part("scroll");
     this.jump = part("jump");
     this.jump.addEventListener("click", () => this.toEnd());
-    this.scroller.addEventListener("scroll", () => this.near && this.jump.toggleAttribute("hidden", true), { passive: true });
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     const resized = new ResizeObserver(() => this.stuck && this.toEnd(false));
     resized.observe(this.list.parentElement);
     resized.observe(this.scroller);
   }
 
-  /** True while the newest words are in sight. */
-  get near() {
+  /** Stay at the end until the customer scrolls up: our own way down never goes up. */
+  scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.stuck = scrollHeight - scrollTop - clientHeight < NEAR;
-    return this.stuck;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (near) this.jump.hidden = true;
+    if (near || scrollTop < this.top) this.stuck = near;
+    this.top = scrollTop;
   }
 
   /** Draw one changed entry. */
   draw(entry, mine) {
-    const near = this.near || mine;
+    const follow = this.stuck || mine;
     const node = entryView(entry, this.acts);
     const known = this.nodes.get(entry.id);
     if (known) keepWords(known, node);
     else this.list.append(node);
     this.nodes.set(entry.id, node);
     this.welcome();
-    if (near) this.toEnd();
+    if (follow) this.toEnd();
     else if (entry.kind !== "turn") this.jump.hidden = false;
   }
 

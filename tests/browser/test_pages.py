@@ -1,0 +1,234 @@
+"""The whole product as a customer, a builder and an operator meet it, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.browser.conftest import Window
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+
+PINEAPPLE = Path(__file__).parent.parent / "assets" / "pictures" / "23_pineapple.jpg"
+ORDER, TAIL = "FD2024051", "5678"
+
+Windows = Callable[..., Window]
+Camera = Callable[[Page, str], Path]
+
+
+def chat_page(window: Window, path: str = "/") -> Page:
+    """The chat, greeted."""
+    page = window.open(path)
+    expect(page.get_by_test_id("greeting")).to_be_visible()
+    return page
+
+
+def say(page: Page | FrameLocator, text: str) -> Locator:
+    """Types `text`; the bot's answer when it has come."""
+    answers = page.get_by_test_id("message").and_(page.locator("[data-from=bot]"))
+    there = answers.count()
+    page.get_by_test_id("input").fill(text)
+    page.get_by_test_id("input").press("Enter")
+    expect(answers).to_have_count(there + 1)
+    expect(page.get_by_test_id("typing")).to_be_hidden()
+    return answers.last
+
+
+def sign_in(window: Window) -> Page:
+    """The operators' panel, signed in."""
+    page = window.open("/admin")
+    page.get_by_test_id("admin-name").fill(window.site.operator)
+    page.get_by_test_id("admin-password").fill(window.site.password)
+    page.get_by_test_id("admin-password").press("Enter")
+    expect(page.get_by_test_id("desk")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "proof", "title"),
+    [
+        ("zh-CN", f"我的订单{ORDER}到哪了", "末四位", f"订单 {ORDER}"),
+        ("en-US", f"Where is my order {ORDER}?", "four digits", f"Order {ORDER}"),
+    ],
+)
+def test_an_order_is_shown_only_after_the_phone_number_matches(
+    window: Windows, picture_of: Camera, locale: str, question: str, proof: str, title: str
+) -> None:
+    page = chat_page(window(locale))
+    asked = say(page, question)
+    expect(asked).to_contain_text(proof)
+    expect(page.get_by_test_id("card")).to_have_count(0)
+    answer = say(page, TAIL)
+    expect(answer.get_by_test_id("card")).to_contain_text(title)
+    expect(answer.locator(".steps li[aria-current=step]")).to_have_count(1)
+    assert picture_of(page, f"order-{locale}").stat().st_size > 10_000
+
+
+def test_a_voice_note_is_heard_answered_and_spoken(window: Windows, picture_of: Camera) -> None:
+    page = chat_page(window("en-US", 390, "dark"))
+    page.get_by_test_id("mic").click()
+    expect(page.get_by_test_id("record-time")).to_have_text("0:03")
+    page.get_by_test_id("record-send").click()
+    expect(page.get_by_test_id("speaking")).to_be_visible()
+    expect(page.get_by_test_id("heard")).to_contain_text(re.compile("where is my order", re.I))
+    expect(page.get_by_test_id("replay")).to_be_visible()
+    expect(page.get_by_test_id("speaking")).to_be_hidden()
+    picture_of(page, "voice")
+    page.get_by_test_id("replay").click()
+    expect(page.get_by_test_id("speaking")).to_be_visible()
+    page.get_by_test_id("speaking").click()
+    expect(page.get_by_test_id("speaking")).to_be_hidden()
+
+
+def test_a_photo_of_a_product_is_recognised(window: Windows, picture_of: Camera) -> None:
+    page = chat_page(window())
+    page.get_by_test_id("files").set_input_files(PINEAPPLE)
+    expect(page.get_by_test_id("picture-chip")).to_be_visible()
+    answer = say(page, "")
+    expect(answer).to_contain_text("菠萝")
+    shown = page.get_by_test_id("pictures").locator("img")
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    picture_of(page, "photo")
+
+
+def test_a_file_that_is_no_picture_gets_one_sentence_and_the_chat_goes_on(
+    window: Windows, tmp_path: Path
+) -> None:
+    page = chat_page(window())
+    fake = tmp_path / "photo.jpg"
+    fake.write_bytes(b"this is no picture")
+    page.get_by_test_id("files").set_input_files(fake)
+    page.get_by_test_id("input").fill("你看")
+    with page.expect_response("**/v1/chat") as refused:
+        page.get_by_test_id("send").click()
+    assert refused.value.status in (415, 422)
+    expect(page.get_by_test_id("not-sent")).to_be_visible()
+    expect(say(page, "你好").locator(".bubble")).to_be_visible()
+    # The browser itself logs the refusal.
+    page.context.pages[0]
+
+
+def test_the_language_can_be_switched_and_is_remembered(window: Windows) -> None:
+    page = chat_page(window("zh-CN"))
+    assert re.search("[一-龥]", page.get_by_test_id("greeting").inner_text())
+    page.get_by_test_id("language").click()
+    expect(page.get_by_test_id("greeting")).to_have_text(re.compile("^[ -~’]+$"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.get_by_test_id("greeting")).to_have_text(re.compile("^[ -~’]+$"))
+
+
+def test_a_reload_shows_the_same_conversation_and_it_goes_on(window: Windows) -> None:
+    page = chat_page(window("en-US"))
+    say(page, f"track {ORDER}")
+    before = page.get_by_test_id("message").locator(".bubble").all_inner_texts()
+    page.reload()
+    expect(page.get_by_test_id("message")).to_have_count(2)
+    assert page.get_by_test_id("message").locator(".bubble").all_inner_texts() == before
+    expect(say(page, TAIL).get_by_test_id("card")).to_contain_text(ORDER)
+
+
+def test_words_sent_in_a_hurry_are_each_answered_once_and_in_order(window: Windows) -> None:
+    page = chat_page(window())
+    texts = ["你好", "运费怎么算", "你是谁"]
+    for text in texts:
+        page.get_by_test_id("input").fill(text)
+        page.get_by_test_id("send").dblclick()
+    expect(page.locator("[data-from=bot]")).to_have_count(3)
+    assert page.locator("[data-from=customer] .bubble").all_inner_texts() == texts
+
+
+def test_an_operator_takes_over_and_the_bot_is_silent_until_handed_back(
+    window: Windows, picture_of: Camera
+) -> None:
+    page = chat_page(window())
+    say(page, "你好")
+    page.get_by_test_id("human").click()
+    expect(page.get_by_test_id("banner")).to_be_visible()
+    desk = sign_in(window())
+    desk.get_by_test_id("owner-queue").click()
+    desk.get_by_test_id("inbox-row").first.click()
+    desk.get_by_test_id("take").click()
+    desk.get_by_test_id("answer").fill("您好，我是小美，请说。")
+    desk.get_by_test_id("say").click()
+    expect(page.locator("[data-from=operator]")).to_contain_text("我是小美")
+    answers = page.locator("[data-from=bot]").count()
+    page.get_by_test_id("input").fill("我的订单到哪了")
+    with page.expect_response("**/v1/chat") as answered:
+        page.get_by_test_id("input").press("Enter")
+    answered.value.finished()
+    expect(desk.get_by_test_id("turns")).to_contain_text("我的订单到哪了")
+    assert page.locator("[data-from=bot]").count() == answers
+    picture_of(desk, "desk")
+    desk.get_by_test_id("release").click()
+    expect(page.get_by_test_id("banner")).to_be_hidden()
+    expect(say(page, "运费怎么算")).to_contain_text("元")
+
+
+def test_an_operator_replays_a_turn_with_its_evidence(window: Windows) -> None:
+    customer = chat_page(window("en-US"))
+    say(customer, "how much does delivery cost?")
+    desk = sign_in(window("en-US"))
+    desk.get_by_test_id("inbox-row").first.click()
+    turn = desk.get_by_test_id("turn").first
+    expect(turn).to_contain_text("shipping_fee")
+    expect(turn.get_by_test_id("waterfall")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_widget_opens_on_a_strangers_page_and_answers(
+    window: Windows, picture_of: Camera, width: int
+) -> None:
+    page = window("en-US", width).open("/widget/demo")
+    page.get_by_test_id("launcher").click()
+    frame = page.frame_locator("[data-testid=widget-frame]")
+    expect(frame.get_by_test_id("greeting")).to_be_visible()
+    expect(say(frame, "what does delivery cost?")).to_contain_text("yuan")
+    picture_of(page, f"widget-{width}")
+    frame.get_by_test_id("close").click()
+    expect(page.get_by_test_id("widget-frame")).to_be_hidden()
+
+
+def test_the_widget_takes_a_voice_note_and_a_photo(window: Windows) -> None:
+    page = window("en-US").open("/widget/demo")
+    page.get_by_test_id("launcher").click()
+    frame = page.frame_locator("[data-testid=widget-frame]")
+    frame.get_by_test_id("mic").click()
+    expect(frame.get_by_test_id("record-time")).to_have_text("0:03")
+    frame.get_by_test_id("record-send").click()
+    expect(frame.get_by_test_id("heard")).to_contain_text(re.compile("order", re.I))
+    expect(frame.get_by_test_id("replay")).to_be_visible()
+    frame.get_by_test_id("files").set_input_files(PINEAPPLE)
+    expect(frame.get_by_test_id("picture-chip")).to_be_visible()
+    say(frame, "")
+
+
+def test_the_playground_answers_and_shows_its_evidence(window: Windows, picture_of: Camera) -> None:
+    page = window("en-US").open("/playground")
+    page.locator("#playground-text textarea").fill("how much does delivery cost?")
+    page.locator("#playground-send").click()
+    expect(page.locator("#playground-meaning")).to_contain_text("shipping_fee")
+    expect(page.locator("#playground-chat")).to_contain_text("yuan")
+    expect(page.locator("#playground-latency svg rect").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture_of(page, "playground")
+
+
+def test_the_api_reference_needs_nothing_from_elsewhere(window: Windows) -> None:
+    page = window("en-US").open("/docs")
+    expect(page.locator(".opblock-summary-path").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["/", "/widget/demo", "/admin"])
+def test_no_page_is_wider_than_its_window(
+    window: Windows, path: str, width: int, scheme: str
+) -> None:
+    page = window("zh-CN", width, scheme).open(path)
+    page.wait_for_load_state("load")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
