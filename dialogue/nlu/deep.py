@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,16 +52,28 @@ class Deep:
 
 def train_deep(meaning: Floats, labels: NDArray[np.int64], seed: int = 0) -> Deep:
     """A perceptron of (n, width) embeddings; labels are 0 … intents - 1. Needs torch."""
-    import torch
-
     centre = meaning.mean(axis=0)
-    # Whoever else uses torch in this process keeps their dice.
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with _alone(seed):
         net = _network(meaning.shape[1], int(labels.max()) + 1)
         _descend(net, (meaning - centre) * SCALE, labels)
     arrays = [p.detach().numpy().T.astype(np.float32) for p in net.parameters()]
     return Deep(centre, *arrays)
+
+
+@contextmanager
+def _alone(seed: int) -> Iterator[None]:
+    """Leaves torch's dice and threads as others in this process set them."""
+    import torch
+
+    threads = torch.get_num_threads()
+    # Steps are too small to share out: on busy cores two threads are ten times slower than one.
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _network(width: int, intents: int) -> nn.Sequential:

