@@ -24,20 +24,30 @@ def understanding_html(record: Record) -> str:
     decided = f"{decision.get('act', '')} {decision.get('topic', '')}"
     sections = {
         "Modalities": _bars([*(record.get("quality") or {}).items()]),
+        "Slots": _rows(slots),
         "Heard": _rows(hypotheses),
         "Together": _line((record.get("heard") or {}).get("reason")),
         "Intents": _bars(record.get("intents", [])[:5]),
-        "Slots": _rows(slots),
         "Sentiment": _bars(record.get("sentiment", [])),
         "Emotion": _bars(record.get("emotion", [])[:3]),
         "Decision": _line(f"{decided} — {decision.get('reason', '')}"),
         "Form": _line(f"{', '.join(record.get('forms', []))} — {record.get('form_reason', '')}"),
     }
-    return "".join(_section(title, body) for title, body in sections.items())
+    shown = "".join(_section(title, body) for title, body in sections.items())
+    return f"<div style='{_SHEET}'>{shown}</div>"
+
+
+_SHEET = "display:grid;grid-template-columns:1fr 1fr;gap:0 1.5em;font-size:13px;line-height:1.5"
+_HALVES = ("Modalities", "Slots", "Sentiment", "Emotion")
+"""Sections that leave room for another beside them."""
 
 
 def _section(title: str, body: str) -> str:
-    return f"<h4 style='margin:.8em 0 .2em'>{title}</h4>{body}" if body else ""
+    width = "" if title in _HALVES else "grid-column:1/-1"
+    heading = f"<strong style='display:block;margin:.7em 0 .2em'>{title}</strong>"
+    if not body and title not in _HALVES:
+        return ""
+    return f"<section style='min-width:0;{width}'>{heading}{body or '–'}</section>"
 
 
 def _line(text: str | None) -> str:
@@ -45,19 +55,20 @@ def _line(text: str | None) -> str:
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> str:
-    cell = "style='padding:.1em .8em .1em 0;vertical-align:top'"
     lines = "".join(
-        f"<tr><td {cell}><code>{html.escape(a)}</code></td><td {cell}>{html.escape(b)}</td></tr>"
+        f"<code style='background:none'>{html.escape(a)}</code>"
+        f"<span style='overflow-wrap:anywhere'>{html.escape(b)}</span>"
         for a, b in rows
     )
-    return f"<table>{lines}</table>" if rows else ""
+    grid = "display:grid;grid-template-columns:auto 1fr;gap:.1em 1em"
+    return f"<div style='{grid}'>{lines}</div>" if rows else ""
 
 
 def _bars(pairs: Sequence[Sequence[Any]]) -> str:
     bar = (
-        "<div style='display:grid;grid-template-columns:9em 1fr 3.5em;gap:.5em;align-items:center'>"
-        "<span>{name}</span><span style='height:.5em;border-radius:.25em;background:#10b981;"
-        "width:{width:.0f}%'></span><span>{value:.2f}</span></div>"
+        "<div style='display:grid;grid-template-columns:8.5em 1fr 2.5em;gap:.5em;"
+        "align-items:center'><span>{name}</span><span style='height:.5em;border-radius:.25em;"
+        "background:#10b981;width:{width:.0f}%'></span><span>{value:.2f}</span></div>"
     )
     return "".join(
         bar.format(name=html.escape(str(name)), width=100 * float(p), value=float(p))

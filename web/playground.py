@@ -51,7 +51,9 @@ def playground(converse: Converse) -> gr.Blocks:
         session = gr.State("")
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=480):
-                chat = gr.Chatbot(height=380, show_label=False, elem_id="playground-chat")
+                chat = gr.Chatbot(
+                    height=380, show_label=False, buttons=[], elem_id="playground-chat"
+                )
                 text, send = _writing()
                 voice, picture = _showing()
                 locale, speak, fresh = _choices()
@@ -67,8 +69,8 @@ def playground(converse: Converse) -> gr.Blocks:
         outputs = [chat, session, text, voice, picture, spoken, meaning, waterfall, record]
         turn = _turn(converse)
         gr.on([send.click, text.submit], turn, inputs, outputs, api_name=False)
-        nothing = ([], "", "", None, None, gr.Audio(None, visible=False), EMPTY, "", None)
-        fresh.click(lambda: nothing, None, outputs, api_name=False)
+        nothing = ([], "", "", None, None, gr.update(value=None, visible=False), EMPTY, "", None)
+        fresh.click(lambda: nothing, None, outputs)
     return page
 
 
@@ -90,7 +92,7 @@ def _writing() -> tuple[gr.Textbox, gr.Button]:
 
 
 def _showing() -> tuple[gr.Audio, gr.Image]:
-    with gr.Row(equal_height=True):
+    with gr.Row(equal_height=False):
         voice = gr.Audio(
             sources=["microphone", "upload"], type="filepath", label="Voice note", min_width=220
         )
@@ -98,7 +100,7 @@ def _showing() -> tuple[gr.Audio, gr.Image]:
             sources=["upload", "webcam", "clipboard"],
             type="filepath",
             label="Picture",
-            height=132,
+            height=148,
             min_width=220,
             buttons=[],
         )
@@ -106,19 +108,19 @@ def _showing() -> tuple[gr.Audio, gr.Image]:
 
 
 def _choices() -> tuple[gr.Radio, gr.Checkbox, gr.Button]:
-    with gr.Row(equal_height=True):
+    with gr.Row(equal_height=False, elem_classes="playground-choices"):
         locale = gr.Radio(
             [("中文", "zh"), ("English", "en")],
             value="zh",
             show_label=False,
             container=False,
-            scale=2,
-            min_width=180,
+            scale=3,
+            min_width=200,
         )
         speak = gr.Checkbox(
-            value=False, label="Speak the answer", container=False, scale=2, min_width=150
+            value=False, label="Speak the answer", container=False, scale=3, min_width=190
         )
-        fresh = gr.Button("New conversation", size="sm", scale=2, min_width=150)
+        fresh = gr.Button("New conversation", size="md", scale=2, min_width=170)
     return locale, speak, fresh
 
 
@@ -128,6 +130,10 @@ THEME = gr.themes.Soft(
     font_mono=["ui-monospace", "monospace"],
 )
 """The playground's look, without fonts from elsewhere."""
+
+
+_UNCHANGED = (gr.skip(),) * 9
+"""Nothing new in any of a turn's outputs."""
 
 
 def _turn(converse: Converse) -> Callable[..., tuple[Any, ...]]:
@@ -141,7 +147,8 @@ def _turn(converse: Converse) -> Callable[..., tuple[Any, ...]]:
         speak: bool,
     ) -> tuple[Any, ...]:
         if not (text.strip() or voice or picture):
-            raise gr.Error("Type, speak or add a picture first.")
+            gr.Warning("Type, speak or add a picture first.")
+            return _UNCHANGED
         sent = Sent(
             session,
             locale,
@@ -153,7 +160,8 @@ def _turn(converse: Converse) -> Callable[..., tuple[Any, ...]]:
         try:
             answered = converse(sent)
         except ValueError as error:
-            raise gr.Error(str(error)) from error
+            gr.Warning(str(error))
+            return _UNCHANGED
         record = answered.record
         chat = [*chat, *_messages(record, voice, picture)]
         return (
@@ -162,7 +170,7 @@ def _turn(converse: Converse) -> Callable[..., tuple[Any, ...]]:
             "",
             None,
             None,
-            gr.Audio(answered.speech, visible=answered.speech is not None),
+            gr.update(value=answered.speech, visible=bool(answered.speech)),
             understanding_html(record),
             waterfall_html(record),
             record,
