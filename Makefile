@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check fix bench bench-gpu docs clean
+.PHONY: run setup test check fix bench docs clean
 
 run: setup
 	$(BIN)/lingxi serve
@@ -36,6 +36,9 @@ fix: setup
 
 bench: setup
 	$(BIN)/lingxi bench turn
+
+docs: setup
+	$(BIN)/python -m pytest -q tests/test_docs.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -25,6 +25,8 @@ class Speech(BaseModel):
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = Field(default=2, ge=1)
     hypotheses: int = Field(default=5, ge=1, le=10)
+    warm: bool = True
+    """Say the pack's fixed phrases into the phrase cache while no customer waits."""
     script: Literal["simplified", "traditional", "as-is"] = "simplified"
 
 

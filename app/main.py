@@ -43,12 +43,14 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         )
         stop = threading.Event()
         warming = threading.Thread(target=_warm, args=(opened, access, stop), daemon=True)
-        warming.start()
+        if chosen.speech.warm:
+            warming.start()
         try:
             yield
         finally:
             stop.set()
-            await run_in_threadpool(warming.join)
+            if warming.is_alive():
+                await run_in_threadpool(warming.join)
             await run_in_threadpool(close_access, access)
             opened.database.close()
 

@@ -43,7 +43,9 @@ def cheap_settings(var: Path, domains: Path, **more: Any) -> Settings:
         _env_file=None,
         var=var,
         domains=domains,
-        speech=Speech(recognizer="replay", detector="energy", english="tone", chinese="tone"),
+        speech=Speech(
+            recognizer="replay", detector="energy", english="tone", chinese="tone", warm=False
+        ),
         fusion=Fusion(embedder="hashing", products="none", ocr="none", feeling="lexicon"),
         limits=Limits(conversations_per_hour=1000, messages_per_minute=1000),
         **more,

@@ -68,8 +68,25 @@ def playground(converse: Converse) -> gr.Blocks:
         inputs = [chat, session, text, voice, picture, locale, speak]
         outputs = [chat, session, text, voice, picture, spoken, meaning, waterfall, record]
         turn = _turn(converse)
-        gr.on([send.click, text.submit], turn, inputs, outputs, api_name=False)
-        nothing = ([], "", "", None, None, gr.update(value=None, visible=False), EMPTY, "", None)
+        gr.on(
+            [send.click, text.submit],
+            turn,
+            inputs,
+            outputs,
+            api_name=False,
+            show_progress_on=[chat],
+        )
+        nothing: tuple[Any, ...] = (
+            [],
+            "",
+            "",
+            None,
+            None,
+            gr.update(value=None, visible=False),
+            EMPTY,
+            "",
+            None,
+        )
         fresh.click(lambda: nothing, None, outputs)
     return page
 
@@ -118,7 +135,7 @@ def _choices() -> tuple[gr.Radio, gr.Checkbox, gr.Button]:
             min_width=200,
         )
         speak = gr.Checkbox(
-            value=False, label="Speak the answer", container=False, scale=3, min_width=190
+            value=False, label="Speak answers", container=False, scale=3, min_width=190
         )
         fresh = gr.Button("New conversation", size="md", scale=2, min_width=170)
     return locale, speak, fresh
@@ -191,5 +208,10 @@ def _messages(record: Record, voice: str | None, picture: str | None) -> list[Re
         mine.append({"role": "user", "content": {"path": picture}})
     reply = "".join(part.get("text") or "" for part in record["reply"])
     cards = [part["card"] for part in record["reply"] if part.get("card")]
-    shown = "\n\n".join([reply, *(f"**{c['title']}**\n\n{c['body']}" for c in cards)])
+    shown = "\n\n".join([reply, *map(_card, cards)])
     return [*mine, {"role": "assistant", "content": shown}]
+
+
+def _card(card: Record) -> str:
+    rows = [f"- {label}: {value}" for label, value in card.get("rows") or ()]
+    return "\n\n".join(t for t in (f"**{card['title']}**", card.get("body"), "\n".join(rows)) if t)

@@ -79,7 +79,7 @@ class IntentClassifier:
         return cls(read_head(path), embedder)
 
     def save(self, path: Path) -> None:
-        """Writes one file of two or three megabytes."""
+        """Writes one file of about two megabytes."""
         write_head(self._head, path)
 
     @property

@@ -37,7 +37,7 @@ class Head:
 
 
 def write_head(head: Head, path: Path) -> None:
-    """Writes one file of two or three megabytes, whole or not at all."""
+    """Writes one file of about two megabytes, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # A start that is cut off must not leave half a file behind.
     partial = path.with_suffix(".partial.npz")

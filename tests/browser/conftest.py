@@ -80,7 +80,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         shutil.copytree(ROOT / "var" / "models", var / "models", copy_function=os.link)
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    settings = {"LINGXI_VAR": str(var), "LINGXI_PORT": str(port)}
+    settings = {
+        "LINGXI_VAR": str(var),
+        "LINGXI_PORT": str(port),
+        "LINGXI_SPEECH__WARM": "false",
+    }
     command = [sys.executable, "-m", "app", "serve"]
     told = var / "serve.log"
     with (
