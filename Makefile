@@ -1,6 +1,9 @@
 # run · test · check · fix · bench · docs
 
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python that runs and is 3.11 or 3.12.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+	&& echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -14,7 +17,7 @@ run: setup
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 11), (3, 12)) else f"Lingxi needs Python 3.11 or 3.12, not {v[0]}.{v[1]}; set PYTHON=/path/to/python3.11")'
+	@test -n "$(PYTHON)" || { echo "Lingxi needs Python 3.11 or 3.12; name one: make PYTHON=/path/to/python3.11 …"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing pinned packages into $(VENV) (a few minutes the first time)…"
 	$(BIN)/python -m pip install --progress-bar on -c constraints.txt -e '.[dev]'

@@ -213,5 +213,5 @@ def _messages(record: Record, voice: str | None, picture: str | None) -> list[Re
 
 
 def _card(card: Record) -> str:
-    rows = [f"- {label}: {value}" for label, value in card.get("rows") or ()]
+    rows = [f"- {label}: {value}".replace("*", "\\*") for label, value in card.get("rows") or ()]
     return "\n\n".join(t for t in (f"**{card['title']}**", card.get("body"), "\n".join(rows)) if t)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
 
 from tests.browser.conftest import Window
 
@@ -51,7 +51,7 @@ def sign_in(window: Window) -> Page:
 @pytest.mark.parametrize(
     ("locale", "question", "proof", "title"),
     [
-        ("zh-CN", f"我的订单{ORDER}到哪了", "末四位", f"订单 {ORDER}"),
+        ("zh-CN", f"我的订单{ORDER}到哪了", "[后末]四位|尾号", f"订单 {ORDER}"),
         ("en-US", f"Where is my order {ORDER}?", "four digits", f"Order {ORDER}"),
     ],
 )
@@ -60,7 +60,7 @@ def test_an_order_is_shown_only_after_the_phone_number_matches(
 ) -> None:
     page = chat_page(window(locale))
     asked = say(page, question)
-    expect(asked).to_contain_text(proof)
+    expect(asked).to_contain_text(re.compile(proof))
     expect(page.get_by_test_id("card")).to_have_count(0)
     answer = say(page, TAIL)
     expect(answer.get_by_test_id("card")).to_contain_text(title)
@@ -98,18 +98,19 @@ def test_a_photo_of_a_product_is_recognised(window: Windows, picture_of: Camera)
 def test_a_file_that_is_no_picture_gets_one_sentence_and_the_chat_goes_on(
     window: Windows, tmp_path: Path
 ) -> None:
-    page = chat_page(window())
+    customer = window()
+    page = chat_page(customer)
     fake = tmp_path / "photo.jpg"
     fake.write_bytes(b"this is no picture")
     page.get_by_test_id("files").set_input_files(fake)
     page.get_by_test_id("input").fill("你看")
-    with page.expect_response("**/v1/chat") as refused:
-        page.get_by_test_id("send").click()
-    assert refused.value.status in (415, 422)
-    expect(page.get_by_test_id("not-sent")).to_be_visible()
+    page.get_by_test_id("send").click()
+    expect(page.get_by_test_id("not-sent")).to_have_text(re.compile("[一-龥]{4,}"))
     expect(say(page, "你好").locator(".bubble")).to_be_visible()
-    # The browser itself logs the refusal.
-    page.context.pages[0]
+    # Browsers log every refused request by themselves.
+    (refused,) = customer.wrong
+    assert "415" in refused
+    customer.expected.append(refused)
 
 
 def test_the_language_can_be_switched_and_is_remembered(window: Windows) -> None:
@@ -130,6 +131,25 @@ def test_a_reload_shows_the_same_conversation_and_it_goes_on(window: Windows) ->
     expect(page.get_by_test_id("message")).to_have_count(2)
     assert page.get_by_test_id("message").locator(".bubble").all_inner_texts() == before
     expect(say(page, TAIL).get_by_test_id("card")).to_contain_text(ORDER)
+
+
+def test_words_written_before_the_conversation_is_open_are_not_lost(window: Windows) -> None:
+    customer = window()
+    page = customer.open("/widget/demo")
+    slow: list[str] = []
+
+    def hold(route: Route) -> None:
+        slow.append(route.request.url)
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/v1/conversations", hold)
+    page.goto(customer.site.url)
+    answer = say(page, "运费怎么算")
+    expect(answer).to_contain_text("元")
+    assert len(slow) == 1
+    page.reload()
+    expect(page.get_by_test_id("message")).to_have_count(2)
 
 
 def test_words_sent_in_a_hurry_are_each_answered_once_and_in_order(window: Windows) -> None:
@@ -158,11 +178,12 @@ def test_an_operator_takes_over_and_the_bot_is_silent_until_handed_back(
     expect(page.locator("[data-from=operator]")).to_contain_text("我是小美")
     answers = page.locator("[data-from=bot]").count()
     page.get_by_test_id("input").fill("我的订单到哪了")
-    with page.expect_response("**/v1/chat") as answered:
-        page.get_by_test_id("input").press("Enter")
-    answered.value.finished()
+    page.get_by_test_id("input").press("Enter")
     expect(desk.get_by_test_id("turns")).to_contain_text("我的订单到哪了")
-    assert page.locator("[data-from=bot]").count() == answers
+    desk.get_by_test_id("answer").fill("稍等，我看一下。")
+    desk.get_by_test_id("say").click()
+    expect(page.locator("[data-from=operator]")).to_have_count(2)
+    expect(page.locator("[data-from=bot]")).to_have_count(answers)
     picture_of(desk, "desk")
     desk.get_by_test_id("release").click()
     expect(page.get_by_test_id("banner")).to_be_hidden()
@@ -197,6 +218,7 @@ def test_the_widget_takes_a_voice_note_and_a_photo(window: Windows) -> None:
     page = window("en-US").open("/widget/demo")
     page.get_by_test_id("launcher").click()
     frame = page.frame_locator("[data-testid=widget-frame]")
+    expect(frame.get_by_test_id("greeting")).to_be_visible()
     frame.get_by_test_id("mic").click()
     expect(frame.get_by_test_id("record-time")).to_have_text("0:03")
     frame.get_by_test_id("record-send").click()

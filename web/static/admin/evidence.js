@@ -49,7 +49,8 @@ function slots({ slots: values }) {
 }
 
 function feeling({ sentiment, emotion, urgency }) {
-  const rows = [...pairs(sentiment).slice(0, 1), ...pairs(emotion).slice(0, 2)].map(([name, p]) => [t(name), p]);
+  const named = (kind, given, n) => pairs(given).slice(0, n).map(([name, p]) => [t(kind, { name: t(name) }), p]);
+  const rows = [...named("sentiment", sentiment, 1), ...named("emotion", emotion, 2)];
   if (typeof urgency === "number") rows.push([t("urgency"), urgency]);
   return rows.length > 0 ? bars(rows, "soft") : null;
 }
@@ -77,10 +78,12 @@ function sight({ sightings }) {
   return all;
 }
 
-function decision({ decision: made }) {
+function decision({ decision: made, actions: ran }) {
   if (!made) return null;
+  const facts = new Set((ran ?? []).flatMap((action) => Object.keys(action.facts ?? {}))); // shown below
   const rows = el("dl", { class: "facts" });
-  for (const [name, value] of pairs(made.arguments)) rows.append(pair(name, shown(value)));
+  const plain = pairs(made.arguments).filter(([name, value]) => !facts.has(name) && typeof value !== "object" && value !== "");
+  for (const [name, value] of plain) rows.append(pair(name, String(value)));
   const words = el("p", { class: "decided" }, el("b", { text: made.act }), made.topic ? ` ${made.topic}` : "", made.flow ? el("span", { class: "tag", text: made.flow }) : null);
   return el("div", {}, words, made.reason ? el("p", { class: "aside", text: made.reason }) : null, rows);
 }
@@ -122,10 +125,6 @@ function pairs(given) {
 
 function pair(name, value) {
   return el("div", {}, el("dt", { text: name }), el("dd", { text: value }));
-}
-
-function shown(value) {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function percent(p) {

@@ -26,7 +26,7 @@ function customerView(turn, acts) {
   const side = el("div", { class: "from customer" }, el("p", { class: "by", text: t("you.customer") }));
   if (turn.pictures?.length) side.append(picturesView(turn.pictures, acts));
   if (turn.audio) side.append(playView(`${turn.id} in`, [acts.clip(`${turn.id} in`, turn.audio)], turn.audio.seconds, acts));
-  if (turn.text) side.append(el("p", { class: "bubble", dir: "auto", text: turn.text }));
+  if (turn.text && (turn.modalities ?? ["text"]).includes("text")) side.append(el("p", { class: "bubble", dir: "auto", text: turn.text }));
   const heard = turn.heard?.joint_text ?? turn.transcript?.hypotheses?.[0]?.text;
   if (heard && turn.audio) side.append(el("p", { class: "heard" }, el("span", { text: `${t("heard.as")} ` }), heard));
   return side;

@@ -13,6 +13,7 @@ export class Conversation {
     this.channel = channel;
     this.said = new Transcript();
     this.session = stored(`conversation.${channel}`);
+    this.opening = Promise.resolve();
     this.mine = new Set();
     this.online = () => {};
     this.welcomed = () => {};
@@ -25,14 +26,15 @@ export class Conversation {
 
   /** Resume what the browser remembers, else make a conversation. */
   async start() {
-    if (this.session && (await this.resume())) return;
-    await this.make();
+    this.opening = this.session ? this.resume().then((there) => there || this.make()) : this.make();
+    await this.opening;
   }
 
   /** Greet in the language in force while nothing has been said yet. */
   async greet() {
+    await this.opening;
     if (this.said.entries.size > 0 || this.welcome) return;
-    await this.make();
+    await (this.opening = this.make());
   }
 
   /** Send one turn: {text, voice?, pictures, speak}. Resolves when its answer has ended. */
@@ -54,6 +56,7 @@ export class Conversation {
   /** Ask for a person. */
   async human() {
     await this.attempt(async () => {
+      await this.opening;
       if (!this.session) await this.make();
       await api.human(this.session);
     });
@@ -71,7 +74,7 @@ export class Conversation {
     this.listening?.abort();
     this.keep(null);
     this.said.clear();
-    await this.make();
+    await (this.opening = this.make());
   }
 
   /** The bytes behind an address of this conversation. */
@@ -84,7 +87,7 @@ export class Conversation {
       const made = await api.open(this.channel);
       const welcome = { ...this.session?.welcome, [locale()]: { greeting: made.greeting, suggestions: made.suggestions ?? [] } };
       this.listening?.abort();
-      this.said.clear();
+      this.said.rewind();
       this.keep({ id: made.conversation_id, token: made.token, welcome });
       this.listen();
     });
@@ -116,6 +119,7 @@ export class Conversation {
   }
 
   async post(turn) {
+    await this.opening; // words written while the page was still opening its conversation
     try {
       for await (const event of api.say(this.session, turn)) this.read(event);
     } catch (error) {

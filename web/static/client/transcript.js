@@ -53,11 +53,16 @@ export class Transcript {
     return open.at(-1) ?? null;
   }
 
+  /** Begin at the start of another log; what is shown stays. */
+  rewind() {
+    this.seen.clear();
+    Object.assign(this, { cursor: 0, owner: { owner: "bot" } });
+  }
+
   /** Forget everything; watchers hear the event "cleared". */
   clear() {
     this.entries.clear();
-    this.seen.clear();
-    Object.assign(this, { cursor: 0, owner: { owner: "bot" } });
+    this.rewind();
     this.tell({ entry: null, event: "cleared", live: false });
   }
 
