@@ -61,10 +61,7 @@ def playground(converse: Converse) -> gr.Blocks:
                     label="Spoken answer", autoplay=True, interactive=False, visible=False
                 )
             with gr.Column(scale=5, min_width=420):
-                meaning = gr.HTML(EMPTY, elem_id="playground-meaning", padding=False)
-                waterfall = gr.HTML(elem_id="playground-latency", padding=False)
-                with gr.Accordion("Whole record", open=False):
-                    record = gr.JSON(show_label=False)
+                meaning, waterfall, record = _evidence()
         inputs = [chat, session, text, voice, picture, locale, speak]
         outputs = [chat, session, text, voice, picture, spoken, meaning, waterfall, record]
         turn = _turn(converse)
@@ -89,6 +86,14 @@ def playground(converse: Converse) -> gr.Blocks:
         )
         fresh.click(lambda: nothing, None, outputs)
     return page
+
+
+def _evidence() -> tuple[gr.HTML, gr.HTML, gr.JSON]:
+    meaning = gr.HTML(EMPTY, elem_id="playground-meaning", padding=False)
+    waterfall = gr.HTML(elem_id="playground-latency", padding=False)
+    with gr.Accordion("Whole record", open=False):
+        record = gr.JSON(show_label=False)
+    return meaning, waterfall, record
 
 
 def _writing() -> tuple[gr.Textbox, gr.Button]:

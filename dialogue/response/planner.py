@@ -194,5 +194,5 @@ def _forms(turn: Turn, cards: tuple[Card, ...]) -> tuple[tuple[Form, ...], str]:
         reasons.append("no speech: it was declined")
     if cards:
         forms.append("card")
-        reasons.append(f"a {cards[0].kind} is easier seen than said")
+        reasons.append(f"{cards[0].kind} card: easier seen than said")
     return tuple(forms), "; ".join(reasons)

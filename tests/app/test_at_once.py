@@ -12,6 +12,8 @@ import pytest
 from tests.app.served import opened, say, serving
 from tests.fakes import Order, orders, small_pack
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 10
 STATUSES = ("placed", "paid", "packed", "out_for_delivery", "delivered")
 

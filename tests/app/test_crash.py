@@ -22,6 +22,8 @@ from tests.app.mortal import STAGES
 from tests.app.served import SECONDS, opened, say, serving
 from tests.fakes import Order, orders, small_pack
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
 
 @dataclass(frozen=True, slots=True)
 class Life:

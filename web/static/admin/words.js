@@ -24,7 +24,7 @@ const en = {
   "all.language": "Language", "all.channel": "Channel", "all.modality": "Form", "all.intent": "Intent",
   "zh": "Chinese", "en": "English", "page": "Page", "widget": "Widget", "api": "API", "playground": "Playground", "text": "Text", "voice": "Voice", "picture": "Picture", "speech": "Speech", "card": "Card",
   "empty.inbox": "No conversations match", "empty.inbox.hint": "Try other words or clear a filter.", "empty.detail": "Choose a conversation", "empty.detail.hint": "J and K move, Enter opens.",
-  "turns": "{n} turns", "take": "Take over", "release": "Hand back to bot", "say": "Write to the customer…", "send.say": "Send",
+  "turns": "Turns: {n}", "take": "Take over", "release": "Hand back to bot", "say": "Write to the customer…", "send.say": "Send",
   "band.bot": "The bot is answering", "band.queue": "The customer is waiting for a person", "band.me": "You are answering; the bot is silent", "band.other": "{name} is answering",
   "you.customer": "Customer", "turn": "Turn {n}", "heard.as": "Heard", "cascade": "By sound alone", "joint": "With meaning", "agree": "Sound and meaning agree",
   "ev.heard": "Hypotheses", "ev.meaning": "Intent", "ev.slots": "Slots", "ev.feeling": "Feeling", "ev.weights": "Weight of each form", "ev.sight": "Seen in the picture", "ev.decision": "Decision", "ev.actions": "Actions", "ev.reply": "Form of reply", "ev.time": "Time",
