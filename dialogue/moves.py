@@ -113,7 +113,8 @@ def _within(
 
 
 def _by_intent(meaning: Understanding, heard: Mapping[str, str], flow: Flow | None) -> Move:
-    if heard and flow is None and (meaning.abstained or meaning.intent == "out_of_scope"):
+    outside = meaning.abstained or meaning.intent == "out_of_scope"
+    if flow is None and outside and any(_covers(meaning, name) for name in heard):
         return Move(MoveKind.INFORM, reason="a value without a request")
     if meaning.abstained:
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")

@@ -106,16 +106,17 @@ class Planner:
     def _answer(
         self, decision: Decision, language: Language, seed: str, avoid: tuple[str, ...]
     ) -> _Piece:
+        if line := self._line(decision, language):
+            return _Piece(line)
         passages = self._knowledge.search(decision.query, language, decision.topic)
         good = [p for p in passages if p.score >= self._domain.threshold]
-        line = self._line(decision, language)
         if not good:
-            unknown = self._wording.say(("answer.unknown",), language, {}, seed=seed, avoid=avoid)
-            return _Piece(line or unknown)
+            return _Piece(
+                self._wording.say(("answer.unknown",), language, {}, seed=seed, avoid=avoid)
+            )
         best = good[0]
         card = article_card(best)
-        text = "\n".join(part for part in (line, _quoted(best)) if part)
-        return _Piece(text, (card,) if card else (), (best.article,))
+        return _Piece(_quoted(best), (card,) if card else (), (best.article,))
 
     def _line(self, decision: Decision, language: Language) -> str:
         intent = self._domain.intents.get(decision.topic)
