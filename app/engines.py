@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fusion.feeling.reading import FeelingReader
     from fusion.understander import TurnUnderstander
     from fusion.vision.engines import ProductRecognizer, TextReader
+    from speech.tts.hibari import HibariSynthesizer
 
 logger = logging.getLogger(__name__)
 
@@ -155,12 +157,18 @@ def build_voices(settings: Settings, progress: Progress) -> dict[Language, Synth
     return {language: _cached(settings, engine) for language, engine in engines.items()}
 
 
+@cache
+def _hibari() -> HibariSynthesizer:
+    """Speaks English, and pronounces English words for the Chinese voice; loaded once."""
+    from speech.tts.hibari import HibariSynthesizer
+
+    return HibariSynthesizer()
+
+
 def _english(settings: Settings) -> Synthesizer:
     match settings.speech.english:
         case "hibari":
-            from speech.tts.hibari import HibariSynthesizer
-
-            return HibariSynthesizer()
+            return _hibari()
         case "coqui":
             from speech.tts.coqui import CoquiSynthesizer
 
@@ -174,11 +182,10 @@ def _english(settings: Settings) -> Synthesizer:
 def _chinese(settings: Settings, progress: Progress) -> Synthesizer:
     match settings.speech.chinese:
         case "kokoro":
-            from speech.tts.hibari import HibariSynthesizer
             from speech.tts.kokoro import KokoroSynthesizer, kokoro_model
 
             model = kokoro_model(settings.var / "models", progress)
-            return KokoroSynthesizer(model, settings.speech.threads, HibariSynthesizer().phonemes)
+            return KokoroSynthesizer(model, settings.speech.threads, _hibari().phonemes)
         case "coqui":
             from speech.tts.coqui import CoquiSynthesizer
 
@@ -192,7 +199,9 @@ def _chinese(settings: Settings, progress: Progress) -> Synthesizer:
 def _cached(settings: Settings, engine: Synthesizer) -> Synthesizer:
     from speech.tts.cache import PhraseCache
 
-    version = type(engine).__name__
+    speech = settings.speech
+    model = speech.english_voice if engine.language == "en" else speech.chinese_voice
+    version = f"{type(engine).__name__} {model}".strip()
     return PhraseCache(engine, settings.var / "phrases", version)
 
 

@@ -33,7 +33,7 @@ def serve() -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
-        proxy_headers=settings.trusted_proxy,
+        proxy_headers=False,  # app.security alone decides whom to believe
         server_header=False,
         timeout_graceful_shutdown=10,
     )

@@ -67,14 +67,19 @@ class Database:
 def open_database(url: str) -> Database:
     """The database at `url` (sqlite:///file or postgresql+psycopg://…), not yet migrated."""
     parsed = make_url(url)
+    # Parameters are hidden: an error that is logged must not carry a customer's words.
     if parsed.get_backend_name() == "postgresql":
-        return Database(create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20))
+        return Database(
+            create_engine(
+                parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+            )
+        )
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise ValueError(
             f"Cannot keep data at {url!r}; use sqlite:///file or postgresql+psycopg://…"
         )
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)
