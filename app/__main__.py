@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from app import logs
-from app.commands import ask, bench, evaluate, serve, upkeep
+from app.commands import ask, bench, evaluate, forget, joint, serve, stories, upkeep
 
 lingxi = typer.Typer(
     name="lingxi",
@@ -15,9 +15,12 @@ lingxi = typer.Typer(
 )
 lingxi.command()(serve.serve)
 lingxi.command()(ask.ask)
+lingxi.command("test")(stories.tell)
 lingxi.command()(upkeep.seed)
+lingxi.command()(forget.forget)
 lingxi.add_typer(evaluate.evaluation, name="eval")
 lingxi.add_typer(bench.bench, name="bench")
+lingxi.add_typer(joint.joint, name="joint")
 lingxi.add_typer(upkeep.models, name="models")
 lingxi.add_typer(upkeep.operator, name="operator")
 lingxi.add_typer(upkeep.db, name="db")

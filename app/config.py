@@ -24,7 +24,7 @@ class Speech(BaseModel):
     chinese_voice: str = ""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = Field(default=2, ge=1)
-    hypotheses: int = Field(default=5, ge=1, le=10)
+    hypotheses: int = Field(default=1, ge=1, le=10)
     warm: bool = True
     """Say the pack's fixed phrases into the phrase cache while no customer waits."""
     script: Literal["simplified", "traditional", "as-is"] = "simplified"
@@ -95,8 +95,8 @@ class Settings(BaseSettings):
     """A folder in `domains`."""
     domains: Path = HOUSE / "data" / "domains"
     models: Path = HOUSE / "data" / "models"
-    frame_ancestors: str = "*"
-    """Which sites may embed the widget, as in Content-Security-Policy."""
+    frame_ancestors: str = ""
+    """Other sites that may embed the widget, as in Content-Security-Policy."""
     trusted_proxy: bool = False
     """Believe X-Forwarded-For."""
     metrics_token: SecretStr = SecretStr("")
@@ -129,6 +129,12 @@ class Settings(BaseSettings):
         """Whether builders find /playground."""
         return self.environment == "development" if self.playground is None else self.playground
 
+    @property
+    def framers(self) -> tuple[str, ...]:
+        """The sites that may embed the widget; anyone in development where none is named."""
+        named = tuple(self.frame_ancestors.split())
+        return named or (("*",) if self.environment == "development" else ())
+
     @model_validator(mode="after")
     def _complete(self) -> Settings:
         if not (self.pack / "domain.toml").is_file():
@@ -138,9 +144,9 @@ class Settings(BaseSettings):
             )
         if self.shop.actions == "http" and not (self.shop.url and self.shop.secret):
             raise ValueError("shop.actions = http needs LINGXI_SHOP__URL and LINGXI_SHOP__SECRET")
-        if self.environment == "production" and self.frame_ancestors == "*":
+        if self.environment == "production" and "*" in self.framers:
             raise ValueError(
                 "In production name the sites that embed the widget: "
-                "LINGXI_FRAME_ANCESTORS='https://shop.example.com' (or 'none')"
+                "LINGXI_FRAME_ANCESTORS=https://shop.example.com"
             )
         return self

@@ -38,7 +38,6 @@ from dialogue.types import (
     Understanding,
 )
 from speech.audio import trim
-from speech.joint.decide import decide
 from speech.sentences import clauses
 
 logger = logging.getLogger(__name__)
@@ -88,13 +87,13 @@ class Conversation:
         if turn.audio is not None:
             transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
             with trace.span("joint"):
-                heard = decide(transcript, engines.posteriors)
+                heard = engines.joint(transcript)
         text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
         language = _language(turn, transcript, state)
         with trace.span("nlu"):
             parsed = engines.parser.parse(text, language, state)
-        if heard and heard.posterior and not turn.text:
-            parsed = replace(parsed, intents=heard.posterior, confidence=heard.posterior[0][1])
+        if heard and not turn.text:
+            parsed = _by_ear(parsed, heard)
         with trace.span("fusion"):
             meaning = engines.understander.understand(turn, parsed, transcript, state)
         return Perceived(transcript, heard, meaning)
@@ -218,6 +217,15 @@ class Conversation:
             )
         except StaleStateError:
             self._store.finish(turn.conversation_id, turn.id, record)
+
+
+def _by_ear(parsed: Understanding, heard: Heard) -> Understanding:
+    """`parsed` as spoken words: intents over all hypotheses, numbers to be read back."""
+    slots = (replace(s, source="voice") if s.source == "text" else s for s in parsed.slots)
+    parsed = replace(parsed, slots=tuple(slots))
+    if not heard.posterior or parsed.also:
+        return parsed
+    return replace(parsed, intents=heard.posterior, confidence=heard.posterior[0][1])
 
 
 def standing_state(standing: Standing) -> State:

@@ -10,10 +10,12 @@ import numpy as np
 from app.config import Settings
 from app.conversation import Conversation
 from app.engines import Engines, Progress, build_engines, silently
+from app.engines.speaking import speech_forgetter
 from app.intake import Intake
 from app.store.archive import Archive
 from app.store.conversations import Conversations
 from app.store.database import Database, open_database
+from app.store.erasure import Erasure
 from app.store.seed import seed
 from dialogue.types import AudioClip, Hints
 
@@ -70,6 +72,11 @@ def rehearse(engines: Engines) -> None:
     """One recognition that nobody waits for: the first is several times slower than the next."""
     hiss = np.random.default_rng(0).normal(0, 0.05, 2 * _RATE).astype(np.float32)
     engines.recognizer.transcribe(AudioClip(hiss, _RATE), Hints(language="zh"))
+
+
+def build_erasure(settings: Settings, database: Database) -> Erasure:
+    """What forgets conversations, the phrase cache included."""
+    return Erasure(database, speech_forgetter(settings))
 
 
 def build_intake(settings: Settings, engines: Engines) -> Intake:

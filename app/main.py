@@ -14,12 +14,13 @@ from app.answering import converse
 from app.api.deps import Access
 from app.api.mount import Storage, close_access, mount_api, open_access
 from app.config import Settings
-from app.house import House, open_settings
+from app.house import House, build_erasure, open_settings
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
 from app.warming import first_clauses, warm
 from dialogue.knowledge import read_articles
+from dialogue.pack import load_domain
 from web.pages import pages
 from web.playground import THEME, playground
 
@@ -63,8 +64,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         redoc_url=None,
     )
     mount_api(app, chosen)
-    ancestors = [site.strip() for site in chosen.frame_ancestors.split() if site.strip()]
-    app.include_router(pages(frame_ancestors=[_source(site) for site in ancestors]))
+    app.include_router(pages(load_domain(chosen.pack).titles, chosen.framers))
     if chosen.shows_playground:
         _mount_playground(app)
     return app
@@ -85,6 +85,7 @@ def storage(house: House) -> Storage:
         conversations=house.store,
         artefacts=Artefacts(database),
         archive=house.archive,
+        erasure=build_erasure(house.settings, database),
         handover=Handover(database),
         staff=Staff(database),
         database=database,
@@ -94,7 +95,3 @@ def storage(house: House) -> Storage:
 def _mount_playground(app: FastAPI) -> None:
     page = playground(lambda sent: converse(app.state.house, sent))
     gr.mount_gradio_app(app, page, path="/playground", theme=THEME, footer_links=[], ssr_mode=False)
-
-
-def _source(site: str) -> str:
-    return f"'{site}'" if site in ("none", "self") else site

@@ -41,6 +41,7 @@ def heard_record(transcript: Transcript | None, heard: Heard | None) -> Json:
             "joint_text": heard.joint_text,
             "reason": heard.reason,
             "posterior": pairs(heard.posterior),
+            "weighed": pairs(heard.weighed),
         },
     }
 
@@ -50,7 +51,7 @@ def meaning_record(meaning: Understanding) -> Json:
     return {
         "language": meaning.language,
         "intents": pairs(meaning.intents),
-        "also": list(meaning.also),
+        "also": [request.intent for request in meaning.also],
         "slots": [slot_record(s) for s in meaning.slots],
         "sentiment": pairs(meaning.sentiment),
         "emotion": pairs(meaning.emotion),

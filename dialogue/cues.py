@@ -15,11 +15,11 @@ _EN_YES = (
 )
 _ZH_NO = (
     "不|不是|不行|不用|不要|不了|不用了|不要了|不必了?|别|先别|没有|没|没有了|没了|否|不确定|不可以"
-    "|不同意|算了|先不|先不用|暂时不用|不需要|没拍|没照片|没有照片|不方便|拍不了"
+    "|不同意|算了|先不|先不用|暂时不用|不需要"
 )
 _EN_NO = (
     "no|nope|nah|not now|don'?t|do not|no thanks|no thank you|not really|negative|n|none"
-    "|i don'?t have (?:one|any|a photo|a picture)|no photo|no picture|rather not"
+    "|i don'?t have (?:one|any)|rather not"
 )
 _TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank you)*"
 
@@ -34,17 +34,31 @@ _STOP = re.compile(
 _WRONG = re.compile(
     r"不对|不是(?:这|那|它|说)|错了|搞错|弄错|说错|写错|记错|打错|换成|换一个|另(?:外)?一|改成|应该是"
     r"|not (?:that|this) one|the other|wrong|i meant?|actually|correction|instead|should be|rather"
-    r"|\bno,|mistake|that'?s not",
+    r"|\bno,|mistake|that'?s not|\boops\b|\btypo\b|mistyped|\bmy bad\b",
     re.IGNORECASE,
 )
+_CONTRADICTS = re.compile(r"(?:不对|不是|错了|哦?不)|no\b|nope\b|not\b|wrong\b", re.IGNORECASE)
 _BACK = re.compile(
     r"算了|不(?:用|要|等|转)(?:人工|客服|了)|机器人|never ?mind|back to (?:the )?(?:bot|you)"
     r"|forget (?:it|about)|don'?t (?:need|want) (?:a|an|the) (?:person|human|agent)|cancel",
     re.IGNORECASE,
 )
+_WITHOUT = re.compile(
+    r"没拍|拍不了|不方便|(?:没有?|不(?:想|要|用)?(?:拍|发|传)?)(?:照片|图片?|相片)"
+    r"|(?:no|not|n'?t|without|can'?t|forgot|threw).{0,24}\b(?:photo|picture|pic|image|camera)s?\b"
+    r"|(?:threw|thrown) (?:it|them) (?:away|out)|扔了",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"这个|那个|这款|那款|这种|这东西|这是|它|\b(?:this|that|it|these|those|them|they)\b", re.I
+)
 _NEGATION = re.compile(r"不|别|没|\bno\b|\bnot\b|n'?t\b", re.IGNORECASE)
 _HEDGE = re.compile(r"但|不过|先|等|\bbut\b|however|wait|change|before|after|first", re.IGNORECASE)
-_QUESTION = re.compile(r"[?？]|吗|多少|怎么|什么|how |what |when |why |where ", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"[?？]|吗|多少|怎么|什么|how |what |when |why |where |能不能|可不可以"
+    r"|^(?:and |but )?(?:can|could|will|would|do|does|is|are) (?:you|i|we|it|they|there)\b",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[\s,，。.!！~、;；]+")
 
 
@@ -76,9 +90,29 @@ def says_no(text: str) -> bool:
     return bool(pieces) and bool(_NO.fullmatch(whole) or _NO.fullmatch(pieces[0]))
 
 
+def says_without(text: str) -> bool:
+    """Whether the customer cannot or will not send a picture: "我没拍照片"."""
+    return bool(_WITHOUT.search(text)) and units(text) <= 16
+
+
+def points(text: str) -> bool:
+    """Whether `text` speaks of something in sight or just named: "how much is this"."""
+    return bool(_POINTS.search(text))
+
+
 def says_stop(text: str) -> bool:
     """Whether the customer drops what is under way: "算了不退了", "never mind"."""
     return bool(_STOP.search(text)) and units(text) <= 14
+
+
+def after_stop(text: str) -> str:
+    """What is said beside dropping something: "never mind that, where is my order"."""
+    return _STOP.sub(" ", text)
+
+
+def contradicts(text: str) -> bool:
+    """Whether `text` opens with a plain no: "不对，是昨天那单"."""
+    return bool(_CONTRADICTS.match(text.strip()))
 
 
 def says_wrong(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dialogue.types import Language
@@ -20,6 +20,9 @@ PACK_INTENTS = (
     "out_of_scope",
 )
 """Intents every pack has; the dialogue's own rules name these and no others."""
+
+OPTION = "|"
+"""Between the products that a customer's word fits equally well."""
 
 SlotType = Literal["catalogue", "pattern", "text", "choice", "number", "date"]
 Identity = Literal["none", "order"]
@@ -42,6 +45,12 @@ class Intent:
     tone: str = "plain"
     line: str = ""
     """Wording ("answer.<line>") that goes before the article when a product is named."""
+    product_flow: str = ""
+    """Flow that serves it when it is about a product and one of `product_words` is said."""
+    product_words: tuple[str, ...] = ()
+    order_flow: str = ""
+    """Flow that serves it once the customer's order is known and one of `order_words` is said."""
+    order_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ class SlotSpec:
     """For choices: value and its words in every language."""
     keep: bool = False
     """Outlives the flow it was given in."""
+    digits: int = 0
+    """So many digits make one; fewer are put together with those that follow."""
     nouns: tuple[str, ...] = ()
     """What customers call it, to know which one they correct."""
 
@@ -95,6 +106,8 @@ class Flow:
     """Slots whose kept values are dropped when the flow starts."""
     opening: str = ""
     """Slot that the request's own words fill when they say enough."""
+    opening_units: int = 8
+    """Words or characters from which the request says enough for that."""
     retry: tuple[tuple[str, str], ...] = ()
     """Refusal code and the slot that is asked again instead of giving up."""
 
@@ -117,10 +130,14 @@ class Domain:
     wording: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Key (e.g. "ask.order_id") to style ("zh", "en", "zh_sorry", …) to variants."""
     products: Mapping[str, Product]
-    threshold: float = 0.5
+    threshold: Mapping[Language, float] = field(default_factory=dict)
     """Passages scoring below it are not given as an answer."""
     irreversible: tuple[str, ...] = ()
     """Actions that only run after a confirmation."""
+    unsold: Mapping[str, Product] = field(default_factory=dict)
+    """Goods that customers ask for and the business does not have."""
+    titles: Mapping[Language, str] = field(default_factory=dict)
+    """What the business is called on its pages."""
 
     def flow_of(self, intent: str) -> Flow | None:
         """The flow that serves `intent`, or None when it is answered or told."""
@@ -128,12 +145,26 @@ class Domain:
 
     def product_name(self, product: str, language: Language) -> str:
         """The product's name as customers read it; the id when the catalogue lacks it."""
-        found = self.products.get(product)
+        found = self.products.get(product) or self.unsold.get(product)
         return found.names[language] if found else product
+
+    def product_names(self, value: str, language: Language) -> tuple[str, ...]:
+        """The names of all products that a slot's value may stand for."""
+        return tuple(self.product_name(product, language) for product in options(value))
+
+    def open_choice(self, flow: Flow, name: str, value: str) -> bool:
+        """Whether `value` fits several products and no order will tell which is meant."""
+        spec = self.slots[name]
+        return spec.type == "catalogue" and flow.identity == "none" and len(options(value)) > 1
 
     def fixed(self, intent: str) -> bool:
         """Whether `intent` is served by a fixed wording."""
         return intent in self.intents and self.intents[intent].reply == "tell"
+
+
+def options(value: str) -> tuple[str, ...]:
+    """The products that a catalogue slot's value may stand for: "0|1|2" for any apple."""
+    return tuple(value.split(OPTION)) if value else ()
 
 
 def arguments_of(flow: Flow, slots: Mapping[str, str]) -> tuple[tuple[str, Any], ...]:

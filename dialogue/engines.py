@@ -13,6 +13,7 @@ from dialogue.types import (
     ActionResult,
     Decision,
     Language,
+    Posterior,
     ReplyPlan,
     State,
     Transcript,
@@ -63,9 +64,9 @@ class Knowledge(Protocol):
     """Finds passages that answer a question."""
 
     def search(
-        self, query: str, language: Language, topic: str = "", n: int = 3
+        self, query: str, language: Language, topics: Posterior = (), n: int = 3
     ) -> tuple[Passage, ...]:
-        """The `n` best passages, best first; `topic` is the intent where it is known."""
+        """The `n` best passages, best first; `topics` are the intents as far as they are known."""
         ...
 
 

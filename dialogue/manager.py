@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogue import cues
-from dialogue.domain import Domain
-from dialogue.moves import Move, MoveKind, read_move
+from dialogue.domain import Domain, options
+from dialogue.moves import PIECE, Move, MoveKind, read_move
 from dialogue.outcomes import conclude
 from dialogue.policy import (
     Turned,
     ask,
     confirm,
     decide,
+    flow_for,
     hand_off,
     offer_person,
     serve,
@@ -23,8 +24,10 @@ from dialogue.state import (
     changes,
     drop,
     fill,
+    forget,
     heard_slots,
     leave,
+    note,
     update,
 )
 from dialogue.types import (
@@ -34,10 +37,13 @@ from dialogue.types import (
     Language,
     State,
     Understanding,
+    Waiting,
 )
 
 FAILURES = 3
 """Turns in a row not understood before a person is offered."""
+WAITING = 3
+"""Requests kept for later."""
 ANGER = 3
 """Angry turns in a row before a person takes over."""
 
@@ -69,16 +75,28 @@ def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
     move = read_move(domain, state, meaning)
     state = update(domain, state, meaning)
     missed = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
-    also = tuple(intent for intent in meaning.also if intent in domain.intents)
     state = replace(
         state,
         failures=state.failures + 1 if missed else 0,
-        waiting=(*state.waiting, *(i for i in also if i not in state.waiting)),
+        waiting=_waiting(domain, state, meaning),
     )
     if state.anger >= ANGER:
         return hand_off(domain, state, "anger")
     after, decision = _react(domain, state, move, meaning)
     return after, decision if decision.reason else replace(decision, reason=move.reason)
+
+
+def _waiting(domain: Domain, state: State, meaning: Understanding) -> tuple[Waiting, ...]:
+    """What is still to be served with the turn's further requests, none of them twice."""
+    kept = {intent: (intent, text, said) for intent, text, said in state.waiting}
+    begun = domain.flow_of(meaning.intent)
+    for request in meaning.also:
+        flow = domain.flow_of(request.intent)
+        same = request.intent == meaning.intent or (flow and begun and flow.action == begun.action)
+        if request.intent in domain.intents and not same:
+            said = tuple((s.name, s.value) for s in request.slots if s.name in domain.slots)
+            kept[request.intent] = (request.intent, request.text, said)
+    return tuple(kept.values())[:WAITING]
 
 
 def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
@@ -94,7 +112,7 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
         case MoveKind.PICTURE:
             return _picture(domain, state, meaning)
         case MoveKind.OUTSIDE | MoveKind.UNCLEAR:
-            return _missed(domain, state, move)
+            return _missed(domain, state, move, meaning)
         case MoveKind.REQUEST:
             return _request(domain, state, move.topic, meaning)
 
@@ -114,12 +132,17 @@ def _affirm(domain: Domain, state: State) -> Turned:
         return hand_off(domain, state, "failure")
     if state.flow is None:
         return serve(domain, state, "affirm", "", {})
+    if state.expects == "read_back":
+        state = replace(state, unsure=())
     if state.expects == "confirm":
         state = confirm(domain, state)
     return state, decide(domain, state)
 
 
 def _deny(domain: Domain, state: State) -> Turned:
+    if state.expects == "read_back":
+        state = replace(drop(state, *dict(state.unsure)), unsure=())
+        return state, decide(domain, state)
     flow = domain.flows.get(state.flow or "")
     if flow and state.expects in flow.offer:
         declined = state.with_slot(state.expects or "", "declined")
@@ -139,15 +162,33 @@ def _correct(state: State, slot: str) -> Turned:
 
 
 def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
-    heard = heard_slots(domain, meaning)
+    heard = heard_slots(domain, state, meaning)
     flow = domain.flows.get(state.flow or "")
+    if piece := next((s.value for s in meaning.slots if s.name == PIECE), ""):
+        return _piece(domain, state, piece)
     progress = flow is not None and changes(state, flow, heard)
     state = fill(state, flow, domain, heard)
     if flow is None:
-        return state, tell("what_about", "a value without a request", **heard)
+        topic = "about_product" if set(heard) == {"product"} else "what_about"
+        return state, tell(topic, "a value without a request", **heard)
     if progress:
+        state = forget(state, PIECE)
         state = replace(state, asked=tuple(p for p in state.asked if p[0] not in heard))
     return state, decide(domain, _skip_offer(domain, state))
+
+
+def _piece(domain: Domain, state: State, digits: str) -> Turned:
+    """Keeps the beginning of a number and asks for the rest; starts over when it got too long."""
+    slot = state.expects or ""
+    missing = domain.slots[slot].digits - len(digits)
+    if missing < 0:
+        values = {"digits": digits, "because": "too_long"}
+        state = forget(state, PIECE)
+        return state, ask(state, slot, "too many digits", **values)
+    state = note(state, PIECE, digits)
+    state = replace(state, asked=tuple(pair for pair in state.asked if pair[0] != slot))
+    values = {"digits": digits, "missing": str(missing), "because": "more"}
+    return state, ask(state, slot, "digits are missing", **values)
 
 
 def _skip_offer(domain: Domain, state: State) -> State:
@@ -158,18 +199,22 @@ def _skip_offer(domain: Domain, state: State) -> State:
 
 
 def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
-    heard = heard_slots(domain, meaning)
+    heard = heard_slots(domain, state, meaning)
     state = fill(state, None, domain, heard)
     if state.flow:
         return _with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
     if "order_id" in heard:
         return state, tell("picture.order", "an order number was read", **heard)
+    if len(options(heard.get("product", ""))) > 1:
+        return state, tell("picture.which", "a picture of one of several products", **heard)
     if "product" in heard:
         return state, tell("picture.product", "a product was recognised", **heard)
     return state, tell("picture.unknown", "nothing was recognised")
 
 
-def _missed(domain: Domain, state: State, move: Move) -> Turned:
+def _missed(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
+    if state.flow is None:
+        state = fill(state, None, domain, heard_slots(domain, state, meaning))
     flow = domain.flows.get(state.flow or "")
     if state.expects == "human_agent":
         return hand_off(domain, state, "failure")
@@ -185,16 +230,35 @@ def _missed(domain: Domain, state: State, move: Move) -> Turned:
 def _request(domain: Domain, state: State, intent: str, meaning: Understanding) -> Turned:
     if intent not in domain.intents:
         return _with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
-    heard = heard_slots(domain, meaning)
-    flow = domain.flow_of(intent)
+    heard, words = heard_slots(domain, state, meaning), _own_words(meaning)
+    flow = flow_for(domain, state, intent, words, heard)
     if flow:
-        if flow.opening and flow.opening not in heard and cues.units(meaning.text) >= 8:
-            heard[flow.opening] = meaning.text
-        return serve(domain, state, intent, meaning.text, heard)
+        said = cues.units(words) >= flow.opening_units
+        if flow.opening and flow.opening not in heard and said:
+            heard[flow.opening] = words
+        return serve(domain, state, intent, words, heard)
+    if not domain.intents[intent].line:
+        words = _without_product(words, meaning)
     if state.flow is None:
         state = fill(state, None, domain, heard)
-        return serve(domain, state, intent, meaning.text, heard)
-    return _with_flow(domain, state, serve(domain, state, intent, meaning.text, heard)[1])
+        return serve(domain, state, intent, words, heard)
+    first = serve(domain, state, intent, words, heard)[1]
+    if first.topic == "which_product" and state.expects == "product":
+        return state, decide(domain, state)
+    return _with_flow(domain, state, first)
+
+
+def _without_product(words: str, meaning: Understanding) -> str:
+    """`words` without the product they name: 退掉苹果 asks for returns, not for apples."""
+    named = next((s.text for s in meaning.slots if s.name == "product" and s.text), "")
+    rest = words.replace(named, " ").strip() if named else words
+    return rest if cues.units(rest) >= 2 else words
+
+
+def _own_words(meaning: Understanding) -> str:
+    """What was said of the first request, where there are several."""
+    end = meaning.text.find(meaning.also[0].text) if meaning.also else -1
+    return meaning.text[:end] if end > 0 else meaning.text
 
 
 def _with_flow(domain: Domain, state: State, first: Decision) -> Turned:

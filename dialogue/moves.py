@@ -13,7 +13,13 @@ from dialogue.types import State, Understanding
 
 SURE = 0.8
 """Confidence at which another request wins over the slot that was asked for."""
-YES_NO = ("confirm", "human_agent", "continue")
+PIECE = "digits"
+"""Slot of the digits of a number that is not complete, as the NLU reads it."""
+SMALL_TALK = 0.6
+"""Confidence below which nobody is said goodbye or you're welcome to."""
+WISH = 5
+"""Words or characters that a new wish has at least."""
+YES_NO = ("confirm", "human_agent", "continue", "read_back")
 """What `State.expects` holds after a question that wants yes or no."""
 
 
@@ -45,7 +51,7 @@ class Move:
 
 def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     """The move `meaning` makes; what was asked last weighs more than the intent posterior."""
-    heard = heard_slots(domain, meaning)
+    heard = heard_slots(domain, state, meaning)
     flow = domain.flows.get(state.flow or "")
     if not meaning.text.strip():
         return _wordless(state, meaning, flow, heard)
@@ -56,7 +62,10 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
         move = _yes_or_no(domain, state, meaning, flow, heard)
     if move is None and flow:
         move = _within(domain, state, meaning, flow, heard)
-    return move or _by_intent(meaning, heard, flow)
+    move = move or _by_intent(state, meaning, heard, flow)
+    if move.kind is MoveKind.UNCLEAR and meaning.sightings and flow is None:
+        return Move(MoveKind.PICTURE, reason="a picture that says more than the words")
+    return move
 
 
 def _wordless(
@@ -81,11 +90,18 @@ def _yes_or_no(
         if not _elsewhere(domain, meaning, flow):
             return Move(MoveKind.INFORM, reason="a value was corrected")
         return None
+    if flow and _turns_away(domain, meaning, flow):
+        return None
+    if flow and flow.offer and cues.says_without(text):
+        return Move(MoveKind.INFORM, reason="about the offer, which is settled")
     if cues.says_yes(text) or cues.opens_with_yes(text) or _short(meaning, "affirm"):
         return Move(MoveKind.AFFIRM, reason="yes")
-    if flow and cues.says_wrong(text):
+    if cues.says_stop(text):
+        return Move(MoveKind.DENY, reason="it was dropped")
+    if flow and cues.says_wrong(text) and state.expects != "read_back":
         return Move(MoveKind.CORRECT, _named(domain, flow, text), "something is wrong")
-    if cues.says_no(text) or cues.says_stop(text) or _short(meaning, "deny"):
+    no = cues.says_no(text) or _short(meaning, "deny")
+    if no or (state.expects == "read_back" and cues.says_wrong(text)):
         return Move(MoveKind.DENY, reason="no")
     return None
 
@@ -94,17 +110,19 @@ def _within(
     domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
 ) -> Move | None:
     text, expects = meaning.text, state.expects or ""
-    if cues.says_stop(text):
+    if cues.says_stop(text) and not _turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
     if expects in heard and not _aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
-    if expects in flow.offer and (cues.says_no(text) or _short(meaning, "deny")):
+    if any(slot.name == PIECE for slot in meaning.slots):
+        return Move(MoveKind.INFORM, reason=f"a part of {expects}")
+    declined = cues.says_no(text) or cues.says_without(text) or _short(meaning, "deny")
+    if expects in flow.offer and declined and not changes(state, flow, heard):
         return Move(MoveKind.DENY, reason="the offer was declined")
-    if cues.says_wrong(text):
-        if changes(state, flow, heard):
-            return Move(MoveKind.INFORM, reason="a value was corrected")
-        if slot := _named(domain, flow, text):
-            return Move(MoveKind.CORRECT, slot, f"{slot} is wrong")
+    if cues.says_wrong(text) and (move := _correction(domain, state, meaning, flow, heard)):
+        return move
+    if any(name in flow.takes and _covers(meaning, name) for name in heard):
+        return Move(MoveKind.INFORM, reason="little but a value of the flow was said")
     if changes(state, flow, heard) and not _elsewhere(domain, meaning, flow):
         return Move(MoveKind.INFORM, reason="a value of the flow was given")
     if not meaning.abstained and meaning.intent in flow.intents:
@@ -112,10 +130,22 @@ def _within(
     return None
 
 
-def _by_intent(meaning: Understanding, heard: Mapping[str, str], flow: Flow | None) -> Move:
-    outside = meaning.abstained or meaning.intent == "out_of_scope"
-    if flow is None and outside and any(_covers(meaning, name) for name in heard):
-        return Move(MoveKind.INFORM, reason="a value without a request")
+def _correction(
+    domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
+) -> Move | None:
+    if changes(state, flow, heard):
+        return Move(MoveKind.INFORM, reason="a value was corrected")
+    slot = _named(domain, flow, meaning.text)
+    if slot and not _turns_away(domain, meaning, flow):
+        return Move(MoveKind.CORRECT, slot, f"{slot} is wrong")
+    return None
+
+
+def _by_intent(
+    state: State, meaning: Understanding, heard: Mapping[str, str], flow: Flow | None
+) -> Move:
+    if flow is None and (move := _bare_value(state, meaning, heard)):
+        return move
     if meaning.abstained:
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
     match meaning.intent:
@@ -125,8 +155,33 @@ def _by_intent(meaning: Understanding, heard: Mapping[str, str], flow: Flow | No
             return Move(MoveKind.OUTSIDE, reason="outside what is done here")
         case "affirm" | "deny" if flow is not None:
             return Move(MoveKind.UNCLEAR, reason="yes or no was not the question")
+        case "goodbye" | "affirm" | "deny" | "thanks" if meaning.confidence < SMALL_TALK:
+            return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:
             return Move(MoveKind.REQUEST, intent, f"intent {intent}")
+
+
+def _bare_value(state: State, meaning: Understanding, heard: Mapping[str, str]) -> Move | None:
+    """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
+    said = sum(cues.units(slot.text) for slot in meaning.slots)
+    rest = cues.units(meaning.text) - said
+    outside = meaning.abstained or meaning.intent == "out_of_scope"
+    again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
+    if "product" in heard and state.last and again:
+        return Move(MoveKind.REQUEST, state.last, "the same of another product")
+    least = 1 if "product" in heard else said
+    bare = rest <= least and (outside or meaning.confidence < SURE)
+    if (heard and bare) or (outside and "order_id" in heard):
+        return Move(MoveKind.INFORM, reason="a value without a request")
+    if outside and meaning.text.strip().isdecimal():
+        return Move(MoveKind.INFORM, reason="a number that nobody asked for")
+    return None
+
+
+def _turns_away(domain: Domain, meaning: Understanding, flow: Flow) -> bool:
+    """Whether something else is wanted instead: "wait, don't cancel, change the address"."""
+    wish = cues.units(cues.after_stop(meaning.text))
+    return wish >= WISH and not cues.contradicts(meaning.text) and _elsewhere(domain, meaning, flow)
 
 
 def _aside(domain: Domain, meaning: Understanding, flow: Flow, expects: str) -> bool:

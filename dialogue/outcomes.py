@@ -21,6 +21,10 @@ def conclude(domain: Domain, state: State, result: ActionResult) -> Turned:
         return _refused(domain, state, result)
     checking = flow.check and not fact(state, "checked")
     if checking and result.outcome is Outcome.DONE:
+        state = _settled(domain, state, result)
+        if any(not state.slot(name) for name in flow.slots):
+            state = note(state, "possible", result.facts or {"ok": True})
+            return state, decide(domain, state)
         state = note(state, "checked", result.facts or {"ok": True})
         return state, decide(domain, state)
     return _told(domain, state, result)
@@ -63,3 +67,11 @@ def _retry(state: State, slot: str, result: ActionResult) -> Turned:
     values = {name: value for name, value in result.facts.items() if name != slot}
     because = {**values, "because": result.code}
     return retried, ask(retried, slot, f"refused: {result.code}", **because)
+
+
+def _settled(domain: Domain, state: State, result: ActionResult) -> State:
+    """`state` with the product that the shop found to be meant: the only apple of an order."""
+    for name, spec in domain.slots.items():
+        if spec.type == "catalogue" and state.slot(name) and result.facts.get(name):
+            state = state.with_slot(name, str(result.facts[name]))
+    return state

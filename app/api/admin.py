@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.admin_schemas import ConversationList, Logged, Replay, Words
+from app.api.admin_schemas import ConversationList, Gone, Logged, Replay, Words
 from app.api.deps import Access, Doors, Operator, operator
 from app.api.descriptions import EVENTS, failures
 from app.api.sse import event_stream
 from app.errors import AccessError
 from app.store.archive import Filters
+from app.store.erasure import Erased
 from app.store.records import NotTheOwnerError, UnknownConversationError
 
 router = APIRouter(
@@ -62,10 +64,7 @@ async def conversations(
 @router.get("/conversations/{conversation_id}", responses=failures(404))
 async def conversation(conversation_id: str, doors: Doors, session: Operator) -> Replay:
     """One conversation, turn by turn: heard, understood, decided, done, said, and how long."""
-    try:
-        found = await run_in_threadpool(_replay, doors, conversation_id)
-    except UnknownConversationError as error:
-        raise AccessError("not_found") from error
+    found = await run_in_threadpool(_known, partial(_replay, doors), conversation_id)
     await run_in_threadpool(doors.staff.audit, session.operator, "read", conversation_id)
     return Replay.model_validate(found)
 
@@ -100,6 +99,22 @@ async def say(conversation_id: str, words: Words, doors: Doors, session: Operato
     return Logged(event=number)
 
 
+@router.get("/conversations/{conversation_id}/erasure", responses=failures(404))
+async def erasure(conversation_id: str, doors: Doors) -> Gone:
+    """What erasing the conversation would take away."""
+    return Gone.model_validate(
+        await run_in_threadpool(_known, doors.erasure.survey, conversation_id)
+    )
+
+
+@router.delete("/conversations/{conversation_id}", responses=failures(404))
+async def erase(conversation_id: str, doors: Doors, session: Operator) -> Gone:
+    """Erases the conversation for good: messages, sounds, pictures, evidence, event log."""
+    return Gone.model_validate(
+        await run_in_threadpool(_erase, doors, conversation_id, session.operator)
+    )
+
+
 @router.get("/stream", response_class=StreamingResponse, responses=EVENTS)
 async def stream(doors: Doors) -> StreamingResponse:
     """`change` {conversation_id, event} for everything that happens anywhere, from now on."""
@@ -107,6 +122,7 @@ async def stream(doors: Doors) -> StreamingResponse:
 
 
 Step = Callable[[str, str], int]
+Found = TypeVar("Found")
 
 
 def _move(doors: Access, conversation_id: str, name: str, step: Step) -> Logged:
@@ -127,6 +143,25 @@ def _owned(step: Step, conversation_id: str, name: str) -> int:
         if error.owner:
             raise AccessError("already_taken", name=error.owner) from error
         raise AccessError("not_owner") from error
+
+
+def _erase(doors: Access, conversation_id: str, name: str) -> Erased:
+    """Ends the reply under way, waits for its thread, and takes everything away."""
+    with doors.log.exclusive(conversation_id):
+        doors.speaking.hush(conversation_id)
+    doors.speaking.settle(conversation_id)
+    with doors.log.exclusive(conversation_id):
+        found = _known(partial(doors.erasure.erase, by=name), conversation_id)
+    doors.log.end(conversation_id)
+    doors.log.notice(conversation_id, "erased")
+    return found
+
+
+def _known(work: Callable[[str], Found], conversation_id: str) -> Found:
+    try:
+        return work(conversation_id)
+    except UnknownConversationError as error:
+        raise AccessError("not_found") from error
 
 
 def _replay(doors: Access, conversation_id: str) -> dict[str, Any]:

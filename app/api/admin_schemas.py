@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Login(BaseModel):
@@ -31,6 +31,22 @@ class Logged(BaseModel):
     """The event that a call wrote into the conversation's log."""
 
     event: int
+
+
+class Gone(BaseModel):
+    """What erasing a conversation takes away, in numbers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    turns: int
+    sounds: int
+    pictures: int
+    speech: int = Field(description="Spoken clauses of replies.")
+    bytes: int = Field(description="Of sounds, pictures and speech.")
+    events: int
+    actions: int
+    features: int
+    shop_notes: int = Field(description="Stay in the shop's books, without the customer's words.")
 
 
 class ConversationSummary(BaseModel):

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from app.api.eventlog import EventLog
 from app.api.metrics import Metrics
+from app.api.poller import Poller
 from app.api.speaking import Speaking
 from app.api.throttles import Throttles
 from app.config import Settings
@@ -22,6 +23,7 @@ from app.security import COOKIE, SAFE_METHODS, client_address, from_our_pages, s
 from app.store.archive import Archive
 from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
+from app.store.erasure import Erasure
 from app.store.handover import Handover
 from app.store.records import Standing
 from app.store.staff import SignIn, Staff
@@ -44,11 +46,13 @@ class Access:
     store: Conversations
     artefacts: Artefacts
     archive: Archive
+    erasure: Erasure
     handover: Handover
     staff: Staff
     database_ready: Callable[[], bool]
     intake: Intake
     log: EventLog
+    poller: Poller
     speaking: Speaking
     throttles: Throttles
     metrics: Metrics

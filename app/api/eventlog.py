@@ -13,6 +13,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from app.store.conversations import Conversations
+from dialogue.types import Owner
 
 HEARTBEAT_SECONDS = 15.0
 STREAMS_PER_CONVERSATION = 8
@@ -31,12 +32,14 @@ class Sent:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Bell:
     """Wakes one waiting stream from any thread."""
 
     loop: asyncio.AbstractEventLoop
     rung: asyncio.Event
+    last: bool = False
+    """The conversation is gone: the stream ends."""
 
     def ring(self) -> None:
         if not self.loop.is_closed():
@@ -61,25 +64,62 @@ class EventLog:
         return self._stripes[hash(conversation_id) % _STRIPES]
 
     def append(
-        self, conversation_id: str, kind: str, body: Mapping[str, Any], speech: str = ""
+        self,
+        conversation_id: str,
+        kind: str,
+        body: Mapping[str, Any],
+        speech: str = "",
+        owner: Owner | None = None,
     ) -> int:
-        """Keeps an event and wakes its followers; `speech` (base64) is only sent, never kept."""
+        """Keeps an event and wakes its followers; `speech` (base64) is only sent, never kept.
+
+        Raises OwnerChangedError where `owner` is given and no longer answers.
+        """
         if speech:
             # Before the event is stored: a stream may read it at once.
             self._remember(body["audio"]["url"], speech)
-        number = self._store.append(conversation_id, kind, body)
+        number = self._store.append(conversation_id, kind, body, owner)
         self.ring(conversation_id, kind)
         return number
 
     def ring(self, conversation_id: str, kind: str) -> None:
         """Wakes the followers of a conversation: the store has something new of that kind."""
+        self.wake(conversation_id)
+        self.notice(conversation_id, kind)
+
+    def wake(self, conversation_id: str) -> None:
+        """Has the followers of a conversation look at the store."""
         with self._lock:
             bells = tuple(self._bells.get(conversation_id, ()))
-            watchers = tuple(self._watchers)
         for bell in bells:
             bell.ring()
+
+    def notice(self, conversation_id: str, kind: str) -> None:
+        """Tells who watches everything that a conversation changed."""
+        with self._lock:
+            watchers = tuple(self._watchers)
         for watcher in watchers:
             watcher.tell(conversation_id, kind)
+
+    def end(self, conversation_id: str) -> None:
+        """Ends the streams of a conversation that is no more."""
+        with self._lock:
+            bells = tuple(self._bells.get(conversation_id, ()))
+        for bell in bells:
+            bell.last = True
+            bell.ring()
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """The conversations whose streams somebody follows."""
+        with self._lock:
+            return frozenset(self._bells)
+
+    @property
+    def watched(self) -> bool:
+        """Whether an operator watches everything."""
+        with self._lock:
+            return bool(self._watchers)
 
     def full(self, conversation_id: str) -> bool:
         """Whether a conversation has as many streams open as it may."""
@@ -90,14 +130,14 @@ class EventLog:
         self, conversation_id: str, after: int, heartbeat: float = HEARTBEAT_SECONDS
     ) -> AsyncIterator[Sent | None]:
         """Every event above `after`, once and in order, for ever; None when a while was quiet."""
-        with self._listening(conversation_id) as rung:
-            while not self._closed:
-                rung.clear()
+        with self._listening(conversation_id) as bell:
+            while not (self._closed or bell.last):
+                bell.rung.clear()
                 events = await run_in_threadpool(self._store.events, conversation_id, after)
                 for event in events:
                     after = event.number
                     yield self._sent(event.number, event.kind, event.body)
-                if not events and not await _within(rung, heartbeat):
+                if not events and not await _within(bell.rung, heartbeat):
                     yield None
 
     async def watch(self, heartbeat: float = HEARTBEAT_SECONDS) -> AsyncIterator[Sent | None]:
@@ -124,12 +164,12 @@ class EventLog:
             watcher.tell("", "closed")
 
     @contextmanager
-    def _listening(self, conversation_id: str) -> Iterator[asyncio.Event]:
+    def _listening(self, conversation_id: str) -> Iterator[_Bell]:
         bell = _Bell(asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._bells[conversation_id].add(bell)
         try:
-            yield bell.rung
+            yield bell
         finally:
             with self._lock:
                 self._bells[conversation_id].discard(bell)

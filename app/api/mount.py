@@ -16,6 +16,7 @@ from app.api.failures import install
 from app.api.media import mount_catalogue
 from app.api.metrics import Metrics
 from app.api.middleware import BodyLimit, SecurityHeaders
+from app.api.poller import Poller
 from app.api.replies import Pipeline, Replier
 from app.api.speaking import Speaking
 from app.api.throttles import throttles
@@ -23,8 +24,10 @@ from app.config import Settings
 from app.intake import Intake
 from app.store.archive import Archive
 from app.store.artefacts import Artefacts
+from app.store.changes import Changes
 from app.store.conversations import Conversations
 from app.store.database import Database
+from app.store.erasure import Erasure
 from app.store.handover import Handover
 from app.store.staff import Staff
 
@@ -36,6 +39,7 @@ class Storage:
     conversations: Conversations
     artefacts: Artefacts
     archive: Archive
+    erasure: Erasure
     handover: Handover
     staff: Staff
     database: Database
@@ -82,11 +86,13 @@ def open_access(
         store=storage.conversations,
         artefacts=storage.artefacts,
         archive=storage.archive,
+        erasure=storage.erasure,
         handover=storage.handover,
         staff=storage.staff,
         database_ready=storage.database.ready,
         intake=intake,
         log=log,
+        poller=Poller(log, Changes(storage.database)),
         speaking=speaking,
         throttles=throttles(limits, metrics, clock),
         metrics=metrics,
@@ -100,5 +106,6 @@ def open_access(
 
 def close_access(access: Access) -> None:
     """Ends every stream and waits for the turns under way."""
+    access.poller.close()
     access.log.close()
     access.speaking.close()

@@ -16,9 +16,18 @@ from app.errors import describe
 from app.record import part_record
 from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
-from app.store.records import Attachment
+from app.store.records import Attachment, OwnerChangedError
 from app.trace import Trace
-from dialogue.types import AudioClip, Heard, ReplyPart, Transcript, Turn, Understanding
+from dialogue.types import (
+    AudioClip,
+    Heard,
+    Language,
+    Owner,
+    ReplyPart,
+    Transcript,
+    Turn,
+    Understanding,
+)
 from speech.audio import encode_mp3
 
 logger = logging.getLogger(__name__)
@@ -62,6 +71,10 @@ class Reply:
     stop: threading.Event = field(default_factory=threading.Event)
     trace: Trace = field(default_factory=Trace)
     forms: list[str] = field(default_factory=list)
+    language: Language | None = None
+    """Of the turn itself, once it is known."""
+    owner: Owner = "bot"
+    """Who answered when it began; nothing is said for another."""
 
 
 class Replier:
@@ -91,7 +104,8 @@ class Replier:
 
     def _run(self, reply: Reply) -> str:
         turn, stop = reply.turn, reply.stop
-        if self._store.standing(turn.conversation_id).owner == "operator":
+        reply.owner = self._store.standing(turn.conversation_id).owner
+        if reply.owner == "operator":
             return "silent"
         items = cast("Generator[object]", self._pipeline.respond(turn, reply.trace, stop))
         with closing(items):
@@ -104,8 +118,9 @@ class Replier:
             case ReplyPart():
                 if f"part {item.number}" not in reply.said and not reply.stop.is_set():
                     self._say(reply, item)
-            case Perception(transcript=Transcript()):
-                if "heard" not in reply.said:
+            case Perception():
+                reply.language = item.meaning.language
+                if item.transcript and "heard" not in reply.said:
                     self._log.append(
                         reply.turn.conversation_id, "heard", heard_body(reply.turn, item)
                     )
@@ -119,7 +134,11 @@ class Replier:
         with self._log.exclusive(turn.conversation_id):
             if reply.stop.is_set():
                 return
-            self._log.append(turn.conversation_id, "part", body, speech)
+            try:
+                self._log.append(turn.conversation_id, "part", body, speech, reply.owner)
+            except OwnerChangedError:  # in another process
+                reply.stop.set()
+                return
         shown = (("text", part.text), ("speech", audio), ("card", part.card))
         reply.forms.extend(f for f, there in shown if there and f not in reply.forms)
 
@@ -148,8 +167,9 @@ class Replier:
         if first is not None:
             body["first_audio_ms"] = round(first * 1000, 1)
         self._log.append(turn.conversation_id, "done", body)
-        self._metrics.turned(turn.modalities, turn.locale, outcome)
-        self._metrics.traced(reply.trace.spans, first, turn.locale)
+        language = reply.language or turn.locale
+        self._metrics.turned(turn.modalities, language, outcome)
+        self._metrics.traced(reply.trace.spans, first, language)
         logger.info("%s in %.0f ms", outcome, reply.trace.now() * 1000)
 
 

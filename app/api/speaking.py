@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,12 @@ class Speaking:
             stops = tuple(self._stops.get(conversation_id, ()))
         for stop in stops:
             stop.set()
+
+    def settle(self, conversation_id: str, seconds: float = 10.0) -> None:
+        """Waits until no turn of the conversation is under way, `seconds` at most."""
+        end = time.monotonic() + seconds
+        while self._lanes.occupied(conversation_id) and time.monotonic() < end:
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Finishes the turns under way; those still waiting are answered after the next start."""

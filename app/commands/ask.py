@@ -52,7 +52,7 @@ def answer_json(turned: Turned) -> dict[str, Any]:
         "conversation_id": turned.conversation_id,
         "modalities": list(turned.modalities),
         "transcript": transcript and {"text": perceived.meaning.text, **transcript},
-        "nbest": transcript and transcript["hypotheses"],
+        "nbest": heard["heard"] and _nbest(heard["heard"]),
         "joint": heard["heard"],
         "intent": perceived.meaning.intent,
         **meaning_record(perceived.meaning),
@@ -62,6 +62,11 @@ def answer_json(turned: Turned) -> dict[str, Any]:
         "reply": [{**part_record(part), "audio": _sound(part)} for part in turned.parts],
         **trace_record(turned.trace),
     }
+
+
+def _nbest(heard: dict[str, Any]) -> list[dict[str, Any]]:
+    """The readings that competed, with P(text | sound and meaning)."""
+    return [{"text": text, "probability": p} for text, p in heard["weighed"]]
 
 
 def _sound(part: ReplyPart) -> dict[str, Any] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from app.engines import Progress as Report
 
@@ -17,6 +18,17 @@ from app.engines import Progress as Report
 def print_json(value: Any) -> None:
     """One JSON object on standard output and nothing else."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def print_scores(name: str, scores: Mapping[str, Any], as_json: bool) -> None:
+    """Figures as one JSON object, or as a table of two columns."""
+    if as_json:
+        print_json(scores)
+        return
+    table = Table("measure", name, box=None)
+    for measure, value in scores.items():
+        table.add_row(measure, f"{value:.4f}" if isinstance(value, float) else str(value))
+    Console().print(table)
 
 
 @contextmanager

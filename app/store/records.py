@@ -28,6 +28,10 @@ class NotTheOwnerError(RuntimeError):
         self.owner = owner
 
 
+class OwnerChangedError(RuntimeError):
+    """Who was answering answers no more: a person took over, or was asked for."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Attachment:
     """Sound or a picture on its way into the store, encoded."""

@@ -37,6 +37,7 @@ def product_values(row: Row) -> Values:
         "price": Decimal(row["price"]),
         "stock": int(row["stock"]),
         "restock_days": int(row["restock_days"]),
+        "fresh": row["fresh"] == "yes",
     }
 
 

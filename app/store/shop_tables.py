@@ -56,6 +56,8 @@ class ProductRow(Base):
     unit_en: Mapped[str] = mapped_column(String(32))
     stock: Mapped[int]
     restock_days: Mapped[int]
+    fresh: Mapped[bool]
+    """Spoils soon: what is wrong with it has to be told within two days."""
     origin_zh: Mapped[str] = mapped_column(Text)
     origin_en: Mapped[str] = mapped_column(Text)
     storage_zh: Mapped[str] = mapped_column(Text)
@@ -204,4 +206,16 @@ class VerificationTryRow(Base):
 
     conversation_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     wrong: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class OrderTryRow(Base):
+    """Wrong guesses at one order from all conversations since the last right one."""
+
+    __tablename__ = "order_tries"
+
+    order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    wrong: Mapped[int] = mapped_column(default=0)
+    locks: Mapped[int] = mapped_column(default=0)
+    """How often it was locked; each lock is longer than the one before."""
     locked_until: Mapped[datetime | None] = mapped_column(default=None)

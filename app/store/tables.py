@@ -37,12 +37,22 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Instant, Document: JSON, list[Any]: JSON}
 
 
+BEGUN = "event_count > 0"
+"""Something happened in the conversation: its page was not only opened."""
+
+
 class ConversationRow(Base):
     """One customer's conversation and where it stands."""
 
     __tablename__ = "conversations"
     __table_args__ = (
-        Index("ix_conversations_recent", "updated_at", "id"),
+        Index(
+            "ix_conversations_recent",
+            "updated_at",
+            "id",
+            sqlite_where=text(BEGUN),
+            postgresql_where=text(BEGUN),
+        ),
         Index("ix_conversations_owner", "owner", "queued_at"),
     )
 
@@ -113,7 +123,7 @@ class ArtefactRow(Base):
     __tablename__ = "artefacts"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     """audio, picture or speech."""

@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from dialogue.engines import Embedder, Passage
 from dialogue.knowledge.articles import Article
 from dialogue.knowledge.bm25 import Bm25
-from dialogue.types import LANGUAGES, Language
+from dialogue.types import LANGUAGES, Language, Posterior
 
 _WORDS = 0.1
 """Weight of shared words beside nearness of meaning."""
-_TOPIC = 0.25
-"""What an article gains when the intent is one it answers."""
+_TOPIC = 0.02
+"""What an article gains when it surely answers the intent: a wrong one must not outweigh words."""
+_KIN = 5
+"""An article is judged by its best text and by the mean of so many of its best,"""
+_KINSHIP = 2.0
+"""which counts so much more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,10 @@ class KnowledgeIndex:
         }
 
     def search(
-        self, query: str, language: Language, topic: str = "", n: int = 3
+        self, query: str, language: Language, topics: Posterior = (), n: int = 3
     ) -> tuple[Passage, ...]:
-        """The `n` best articles' passages, best first; `topic` is the intent, if known."""
-        return self._shelves[language].search(query, self._embedder, topic, n)
+        """The `n` best articles' passages, best first; `topics` are the intents, if known."""
+        return self._shelves[language].search(query, self._embedder, topics, n)
 
 
 class _Shelf:
@@ -55,30 +59,41 @@ class _Shelf:
 
     def __init__(self, articles: Sequence[Article], embedder: Embedder, cache: Path | None) -> None:
         self._entries = [e for article in articles for e in _entries(article)]
+        names = [e.article.name for e in self._entries]
+        self._own = [[i for i, n in enumerate(names) if n == name] for name in dict.fromkeys(names)]
+        """Which texts belong to each article."""
         texts = [e.text for e in self._entries]
         self._vectors = _vectors(texts, embedder, cache) if texts else np.zeros((0, 1), np.float32)
         self._bm25 = Bm25(texts or [""])
 
-    def search(self, query: str, embedder: Embedder, topic: str, n: int) -> tuple[Passage, ...]:
+    def search(
+        self, query: str, embedder: Embedder, topics: Posterior, n: int
+    ) -> tuple[Passage, ...]:
         """The best passage of each of the `n` best articles."""
         if not self._entries:
             return ()
-        scores = self._scores(query, embedder, topic)
-        best: dict[str, Passage] = {}
-        for i in np.argsort(-scores):
-            entry = self._entries[i]
-            if entry.article.name not in best:
-                best[entry.article.name] = _passage(entry, float(scores[i]))
-            if len(best) == n:
-                break
-        return tuple(best.values())
+        scores = self._scores(query, embedder, topics)
+        found = [_judged(own, scores) for own in self._own]
+        best = sorted(found, key=lambda pair: -pair[1])[:n]
+        return tuple(_passage(self._entries[i], score) for i, score in best)
 
-    def _scores(self, query: str, embedder: Embedder, topic: str) -> NDArray[np.float32]:
+    def _scores(self, query: str, embedder: Embedder, topics: Posterior) -> NDArray[np.float32]:
         near = self._vectors @ embedder.embed([query])[0]
         shared = self._bm25.scores(query) / self._bm25.most(query)
-        on_topic = np.array([topic in e.article.topics for e in self._entries], dtype=np.float32)
+        likely = dict(topics)
+        on_topic = np.array(
+            [min(1.0, sum(likely.get(t, 0.0) for t in e.article.topics)) for e in self._entries],
+            dtype=np.float32,
+        )
         scores: NDArray[np.float32] = near + _WORDS * shared + _TOPIC * on_topic
         return scores
+
+
+def _judged(own: Sequence[int], scores: NDArray[np.float32]) -> tuple[int, float]:
+    """The best text of an article, and the article's score: near texts vouch for each other."""
+    ranked = sorted(own, key=lambda i: -scores[i])
+    kin = float(np.mean([scores[i] for i in ranked[:_KIN]]))
+    return ranked[0], (float(scores[ranked[0]]) + _KINSHIP * kin) / (1 + _KINSHIP)
 
 
 def _vectors(texts: Sequence[str], embedder: Embedder, cache: Path | None) -> NDArray[np.float32]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,35 +13,52 @@ from scipy.special import log_softmax, softmax
 REFUSED = 0.03
 """Share of rightly understood in-scope utterances that the threshold may give up."""
 HOTTEST = 20.0
+LEAST = 1e-9
+"""Probability that nothing falls below."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Two numbers learnt from utterances that the model did not see."""
+    """Numbers learnt from utterances that the parts did not see."""
 
+    parts: tuple[float, ...] = (1.0, 1.0)
+    """Each part's logits are divided by its own temperature (Guo et al. 2017)."""
     temperature: float = 1.0
-    """Logits are divided by it (Guo et al. 2017)."""
+    """Of the mean, which is more modest than its parts."""
     threshold: float = 0.3
     """Confidence below which the classifier would rather not say."""
 
+    def probabilities(self, *logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, intents), the mean of what the parts believe, from their (n, intents) logits."""
+        heats = zip(logits, self.parts, strict=True)
+        mean = np.mean([softmax(part / heat, axis=1) for part, heat in heats], axis=0)
+        return np.asarray(softmax(np.log(mean + LEAST) / self.temperature, axis=1), np.float32)
+
 
 def calibrated(
-    logits: NDArray[np.float32], truth: NDArray[np.int64], outside: int | None
+    logits: Sequence[NDArray[np.float32]], truth: NDArray[np.int64], outside: int | None
 ) -> Calibration:
-    """The temperature of least surprise on (n, intents) logits, and the threshold at it.
+    """Temperatures of least surprise on each part's (n, intents) logits, and the threshold.
 
     `outside` is the label of utterances that the threshold need not protect.
     """
-    found = minimize_scalar(
-        lambda t: _surprise(logits, truth, t), bounds=(1 / HOTTEST, HOTTEST), method="bounded"
-    )
-    sure = softmax(logits / found.x, axis=1)
+    parts = tuple(_temperature(part, truth) for part in logits)
+    believed = np.log(Calibration(parts).probabilities(*logits) + LEAST)
+    found = Calibration(parts, _temperature(believed, truth))
+    sure = found.probabilities(*logits)
     right = sure.argmax(axis=1) == truth
     if outside is not None:
         right &= truth != outside
     if not right.any():
-        return Calibration(float(found.x))
-    return Calibration(float(found.x), float(np.quantile(sure.max(axis=1)[right], REFUSED)))
+        return found
+    return replace(found, threshold=float(np.quantile(sure.max(axis=1)[right], REFUSED)))
+
+
+def _temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    found = minimize_scalar(
+        lambda t: _surprise(logits, truth, t), bounds=(1 / HOTTEST, HOTTEST), method="bounded"
+    )
+    return float(found.x)
 
 
 def _surprise(logits: NDArray[np.float32], truth: NDArray[np.int64], temperature: float) -> float:

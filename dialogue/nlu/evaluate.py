@@ -45,6 +45,9 @@ def evaluate(
     truth = np.array([example.intent for example in manifest])
     named = np.array([ranked[0][0] for ranked in posteriors])
     sure = np.array([ranked[0][1] for ranked in posteriors])
+    if OUT_OF_SCOPE in truth and OUT_OF_SCOPE not in dict(posteriors[0]):
+        # One that was never shown the label says it by abstaining.
+        named = np.where(sure < classifier.threshold, OUT_OF_SCOPE, named)
     recall, auroc = _outside(posteriors, truth, classifier.threshold)
     return NluScores(
         n=len(manifest),
@@ -64,11 +67,12 @@ def _outside(
     if not outside.any():
         return None, None
     caught = [r[0][0] == OUT_OF_SCOPE or r[0][1] < threshold for r in posteriors]
-    inside = [max((p for name, p in r if name != OUT_OF_SCOPE), default=0.0) for r in posteriors]
+    # Who was shown the label says how likely it is; who was not can only be unsure.
+    strange = [dict(ranked).get(OUT_OF_SCOPE, 1 - ranked[0][1]) for ranked in posteriors]
     recall = float(np.array(caught)[outside].mean())
     if outside.all():
         return recall, None
-    return recall, float(roc_auc_score(outside, 1 - np.array(inside)))
+    return recall, float(roc_auc_score(outside, strange))
 
 
 def _calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

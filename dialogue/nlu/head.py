@@ -22,7 +22,7 @@ STEPS = 127
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """Wide and deep (Cheng et al. 2016), trained apart and added."""
+    """Wide and deep (Cheng et al. 2016), trained apart; what they believe is averaged."""
 
     intents: tuple[str, ...]
     idf: Floats
@@ -56,7 +56,7 @@ def read_head(path: Path) -> Head:
         idf=arrays["idf"].astype(np.float32),
         wide=Wide(wide, arrays["wide_bias"]),
         deep=tuple(_deep(arrays, seed) for seed in range(about["seeds"])),
-        calibration=Calibration(about["temperature"], about["threshold"]),
+        calibration=Calibration(tuple(about["parts"]), about["temperature"], about["threshold"]),
         fingerprint=about["fingerprint"],
         probe=arrays["probe"],
     )
@@ -73,6 +73,7 @@ def _about(head: Head) -> str:
         {
             "intents": head.intents,
             "seeds": len(head.deep),
+            "parts": head.calibration.parts,
             "temperature": head.calibration.temperature,
             "threshold": head.calibration.threshold,
             "fingerprint": head.fingerprint,

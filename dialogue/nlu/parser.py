@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from dialogue import cues
 from dialogue.domain import PACK_INTENTS, Domain
-from dialogue.nlu.also import further_intents
+from dialogue.nlu.also import Clause, clauses, scraps
 from dialogue.nlu.slots import SlotReader
-from dialogue.types import Language, Posterior, State, Understanding
+from dialogue.types import Language, Posterior, Request, Slot, State, Understanding
 
 OUT_OF_SCOPE = PACK_INTENTS[-1]
+LONG = 14
+"""Words or characters from which a text that says nothing sure is looked at piece by piece."""
+LOUD = 0.8
+SCRAPS = 16
 
 
 class Classifier(Protocol):
@@ -31,6 +37,10 @@ class DialogueParser:
 
     def __init__(self, domain: Domain, classifier: Classifier) -> None:
         self._classifier = classifier
+        self._anywhere = {
+            name for name, spec in domain.slots.items() if spec.keep and spec.type == "pattern"
+        }
+        """An order number said with one request serves the others too."""
         self._slots = SlotReader(domain)
         # A greeting or a yes beside a request is not a second request.
         self._small = {n for n in PACK_INTENTS if n != "human_agent"} | {
@@ -48,16 +58,51 @@ class DialogueParser:
             return Understanding(text, language, ((OUT_OF_SCOPE, 1.0),), abstained=True)
         ranked = self._classifier.posteriors([text])[0]
         name, sure = ranked[0]
-        return Understanding(
+        meaning = Understanding(
             text=text,
             language=language,
             intents=ranked,
             slots=self._slots.read(text, state),
             confidence=sure,
             abstained=sure < self._classifier.threshold,
-            also=further_intents(text, name, self._classifier.posteriors, self._small),
+        )
+        if meaning.abstained and (loud := self._loudest(text)):
+            return replace(meaning, intents=loud, confidence=loud[0][1], abstained=False)
+        several = clauses(text, name, self._classifier.posteriors, self._small)
+        return self._several(meaning, several, state) if several else meaning
+
+    def _loudest(self, text: str) -> Posterior | None:
+        """The surest request among the pieces of a long text, such as a pasted receipt."""
+        if cues.units(text) < LONG:
+            return None
+        ranked = self._classifier.posteriors(scraps(text)[:SCRAPS])
+        wishes = [r for r in ranked if r[0][0] not in self._small and r[0][1] >= LOUD]
+        return max(wishes, key=lambda r: r[0][1], default=None)
+
+    def _several(
+        self, meaning: Understanding, several: Sequence[Clause], state: State
+    ) -> Understanding:
+        """`meaning` as its first request, the others beside it, each with its own slots."""
+        first, *rest = several
+        also = tuple(
+            Request(c.posterior[0][0], c.text, self._slots.read(c.text, State())) for c in rest
+        )
+        own = tuple(_moved(s, first.start) for s in self._slots.read(first.text, state))
+        given = {slot.name for slot in own}
+        shared = tuple(s for s in meaning.slots if s.name in self._anywhere - given)
+        sure = first.posterior[0][1]
+        return replace(
+            meaning, intents=first.posterior, slots=own + shared, confidence=sure, also=also
         )
 
     def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
         """Posteriors of many texts at once, for joint decoding of speech."""
         return self._classifier.posteriors(texts)
+
+    def known(self, texts: Sequence[str]) -> list[float]:
+        """How many of the names and numbers in each text are such as exist."""
+        return [float(len(self._slots.read(text, State()))) for text in texts]
+
+
+def _moved(slot: Slot, by: int) -> Slot:
+    return replace(slot, start=slot.start + by, end=slot.end + by) if slot.start >= 0 else slot

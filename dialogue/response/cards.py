@@ -7,14 +7,14 @@ from typing import Any
 
 from dialogue.domain import Domain
 from dialogue.engines import Passage
-from dialogue.response.formats import moment, written
+from dialogue.response.formats import capital, moment, written
 from dialogue.response.wording import Wording
 from dialogue.types import Card, Language, Step
 
 MEDIA = "/media/"
 """Where the site serves the pack's pictures."""
 
-_ORDER_ROWS = ("status", "total", "items", "placed_at", "eta", "courier_name")
+_ORDER_ROWS = ("status", "total", "items", "placed_at", "eta", "was_due", "courier_name")
 _SHOWN_ONLY = ("courier_phone", "address")
 
 
@@ -23,7 +23,7 @@ def cards_for(
 ) -> tuple[Card, ...]:
     """The cards that `facts` of the shop deserve: refunds, a product or an order."""
     draw = _Draw(domain, wording, language)
-    if refunds := facts.get("refunds"):
+    if refunds := facts.get("refunds") or [r for r in (facts.get("refund"),) if r]:
         return tuple(draw.refund(refund) for refund in refunds)
     if facts.get("product") and facts.get("price") and f"name_{language}" in facts:
         return (draw.product(facts),)
@@ -38,7 +38,8 @@ def product_card(domain: Domain, product: str, language: Language) -> Card | Non
     if found is None:
         return None
     name = found.names[language]
-    return Card("product", name, image=_address(found.image), alt=name)
+    title = capital(name)
+    return Card("product", title, image=_address(found.image), alt=title)
 
 
 def article_card(passage: Passage) -> Card | None:
@@ -75,12 +76,12 @@ class _Draw:
 
     def product(self, facts: Mapping[str, Any]) -> Card:
         values = written(facts, self._language)
-        if "unit" in values:
-            values["price"] += f"/{values['unit']}"
+        values["price"] = values.get("unit_price", values["price"])
         rows = self._labelled(values, ("price", "origin", "storage", "stock"))
         image = _address(str(facts.get("image") or ""))
         body = values.get("description", "")
-        return Card("product", values["name"], body, image, alt=values["name"], rows=rows)
+        title = capital(values["name"])
+        return Card("product", title, body, image, alt=title, rows=rows)
 
     def status(self, facts: Mapping[str, Any]) -> str:
         keys = (f"word.status.{facts.get('status')}", "word.status.other")

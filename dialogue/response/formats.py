@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dialogue.types import Language
 
+MOST = 5
+"""Names told in a row."""
+
 Formatter = Callable[[Any, Language], str]
 
+_REST = {
+    ("zh", False): "等",
+    ("zh", True): "，还是别的",
+    ("en", False): " and more",
+    ("en", True): " or another",
+}
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -47,23 +56,39 @@ def moment(value: Any, language: Language) -> str:
     return f"{day(value, language)} at {parsed.hour % 12 or 12}:{parsed:%M} {half}"
 
 
+def amount(value: Any, language: Language) -> str:
+    """Money that moves; "" for none: nobody is told that ¥0.00 comes back."""
+    text = money(value, language)
+    return "" if text == "¥0.00" else text
+
+
 def plain(value: Any, _language: Language) -> str:
     """The value as it stands."""
     return str(value)
 
 
 def listed(value: Any, language: Language) -> str:
-    """The names of an order's items, at most four: A、B和C; A, B and C."""
+    """The names of an order's items, at most five: A、B和C; A, B and C."""
     if not isinstance(value, list | tuple):
         return ""
     names = [str(item.get(f"name_{language}", "")) for item in value if isinstance(item, Mapping)]
-    names = [name for name in names if name]
-    if len(names) > 4:
-        return ("、".join(names[:4]) + "等") if language == "zh" else ", ".join(names[:4]) + ", …"
+    return enumerated([name for name in names if name], language)
+
+
+def enumerated(names: Sequence[str], language: Language, last: str = "") -> str:
+    """Names in a row, at most five: A、B和C; A, B and C; `last` ("or") goes before the last one."""
+    if len(names) > MOST:
+        rest = _REST[language, bool(last)]
+        return ("、" if language == "zh" else ", ").join(names[:MOST]) + rest
     if len(names) < 2:
         return "".join(names)
-    comma, last = ("、", "和") if language == "zh" else (", ", " and ")
-    return comma.join(names[:-1]) + last + names[-1]
+    comma, joint = ("、", last or "和") if language == "zh" else (", ", f" {last or 'and'} ")
+    return comma.join(names[:-1]) + joint + names[-1]
+
+
+def capital(text: str) -> str:
+    """`text` as it begins a sentence or stands as a title."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(zh: str, en: str) -> Formatter:
@@ -85,8 +110,9 @@ def tries(value: Any, language: Language) -> str:
 
 
 FORMATS: Mapping[str, Formatter] = {
-    **dict.fromkeys(("amount", "total", "price", "value", "minimum"), money),
-    **dict.fromkeys(("eta", "placed_at"), moment),
+    **dict.fromkeys(("amount", "minimum"), amount),
+    **dict.fromkeys(("total", "price", "value"), money),
+    **dict.fromkeys(("eta", "was_due", "placed_at"), moment),
     **dict.fromkeys(("expires", "used_at", "starts"), day),
     "items": listed,
     "days": counted("{}天", "{} day"),
@@ -95,19 +121,25 @@ FORMATS: Mapping[str, Formatter] = {
     "minutes": counted("{}分钟", "{} minute"),
     "tries_left": tries,
     **dict.fromkeys(("order_id", "refund_id", "ticket_id", "invoice_id", "email"), plain),
-    **dict.fromkeys(("courier_name", "stock", "quantity", "coupon_code"), plain),
+    **dict.fromkeys(
+        ("courier_name", "stock", "quantity", "coupon_code", "phone_tail", "words"), plain
+    ),
+    "digits": plain,
+    "missing": counted("{}位", "{} more digit"),
 }
 """How each value that a wording may name is written."""
 
 LOCALISED = ("name", "place", "unit", "origin", "storage", "description")
 """Values the shop gives per language, as <name>_zh and <name>_en."""
 
-NAMES = frozenset((*FORMATS, *LOCALISED, "product", "status"))
+NAMES = frozenset((*FORMATS, *LOCALISED, "product", "status", "unit_price"))
 """Every value a wording may name."""
 
 
 def written(facts: Mapping[str, Any], language: Language) -> dict[str, str]:
     """`facts` as they are written; values that are missing or empty are left out."""
+    if facts.get("late"):
+        facts = {("was_due" if name == "eta" else name): v for name, v in facts.items()}
     texts = {
         name: FORMATS[name](value, language)
         for name, value in facts.items()
@@ -117,7 +149,16 @@ def written(facts: Mapping[str, Any], language: Language) -> dict[str, str]:
         value = facts.get(f"{name}_{language}") or facts.get(name)
         if isinstance(value, str):
             texts[name] = value
+    if "price" in texts and "unit" in texts:
+        texts["unit_price"] = unit_price(texts["price"], texts["unit"], language)
     return {name: text for name, text in texts.items() if text}
+
+
+def unit_price(price: str, unit: str, language: Language) -> str:
+    """¥9.90/500克; ¥9.90 per 500 g, ¥29.90 each."""
+    if language == "zh":
+        return f"{price}/{unit}"
+    return f"{price} each" if unit == "each" else f"{price} per {unit}"
 
 
 def _parse(value: Any) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 from dialogue.domain import Domain
 from dialogue.engines import Knowledge, Passage
 from dialogue.response.cards import article_card, cards_for, product_card
-from dialogue.response.formats import written
+from dialogue.response.formats import enumerated, written
 from dialogue.response.suggestions import suggestions_for
 from dialogue.response.wording import Wording, sentences
 from dialogue.types import (
@@ -19,6 +19,7 @@ from dialogue.types import (
     Decision,
     Form,
     Language,
+    Posterior,
     ReplyPlan,
     State,
     Turn,
@@ -30,6 +31,7 @@ ANGRY = 0.5
 ANSWER_SENTENCES = 4
 """An article is quoted up to so many sentences; its card or the page has the rest."""
 
+_PRODUCT_TOPICS = ("picture.product", "about_product")
 _MARKUP = re.compile(
     r"^#+ .*$|[*_`>]+|^\s*[-+] |!\[[^\]]*\]\([^)]*\)|(?<=\])\([^)]*\)|[\[\]]", re.M
 )
@@ -58,7 +60,7 @@ class Planner:
         if decision.act is Act.SILENT:
             return ReplyPlan(state.language, (), ("text",), "a person owns the conversation")
         tone = self._tone(decision, meaning)
-        plan = self._worded(decision, state, tone, turn.id)
+        plan = self._worded(decision, state, tone, turn.id, meaning.intents)
         forms, reason = _forms(turn, plan.cards)
         return replace(plan, forms=forms, reason=reason)
 
@@ -66,8 +68,11 @@ class Planner:
         """The greeting of `manager.start`, before there is any turn."""
         return self._worded(decision, state, "warm", state.language)
 
-    def _worded(self, decision: Decision, state: State, tone: str, seed: str) -> ReplyPlan:
-        pieces = [self._piece(d, state, tone, seed) for d in (*decision.before, decision)]
+    def _worded(
+        self, decision: Decision, state: State, tone: str, seed: str, intents: Posterior = ()
+    ) -> ReplyPlan:
+        told = (*decision.before, decision)
+        pieces = [self._piece(each, state, tone, seed, intents) for each in told]
         values = self._values(decision, state.language)
         return ReplyPlan(
             language=state.language,
@@ -75,15 +80,19 @@ class Planner:
             forms=("text",),
             reason="text always",
             cards=tuple(card for piece in pieces for card in piece.cards),
-            suggestions=suggestions_for(self._wording, decision, state.language, values),
+            suggestions=suggestions_for(
+                self._domain, self._wording, decision, state.language, values
+            ),
             tone=tone,
             sources=tuple(source for piece in pieces for source in piece.sources),
         )
 
-    def _piece(self, decision: Decision, state: State, tone: str, seed: str) -> _Piece:
+    def _piece(
+        self, decision: Decision, state: State, tone: str, seed: str, intents: Posterior
+    ) -> _Piece:
         language = state.language
         if decision.act is Act.ANSWER:
-            return self._answer(decision, language, seed, state.said)
+            return self._answer(decision, state, seed, intents)
         if decision.act is Act.REPEAT and state.said:
             return _Piece("\n".join(state.said))
         values, facts = self._values(decision, language), dict(decision.arguments)
@@ -95,7 +104,7 @@ class Planner:
     def _cards(
         self, decision: Decision, facts: Mapping[str, Any], language: Language
     ) -> tuple[Card, ...]:
-        if decision.act is Act.TELL and decision.topic == "picture.product":
+        if decision.act is Act.TELL and decision.topic in _PRODUCT_TOPICS:
             card = product_card(self._domain, str(facts.get("product")), language)
             return (card,) if card else ()
         addressed = decision.act is Act.CONFIRM and facts.get("address")
@@ -103,18 +112,18 @@ class Planner:
             return cards_for(self._domain, self._wording, facts, language)
         return ()
 
-    def _answer(
-        self, decision: Decision, language: Language, seed: str, avoid: tuple[str, ...]
-    ) -> _Piece:
+    def _answer(self, decision: Decision, state: State, seed: str, intents: Posterior) -> _Piece:
+        language = state.language
         if line := self._line(decision, language):
             return _Piece(line)
-        passages = self._knowledge.search(decision.query, language, decision.topic)
-        good = [p for p in passages if p.score >= self._domain.threshold]
-        if not good:
-            return _Piece(
-                self._wording.say(("answer.unknown",), language, {}, seed=seed, avoid=avoid)
-            )
-        best = good[0]
+        # Of a second request in the turn only its own intent is known.
+        first = bool(intents) and intents[0][0] == decision.topic
+        topics = intents if first else ((decision.topic, 1.0),)
+        passages = self._knowledge.search(decision.query, language, topics)
+        best = passages[0] if passages else None
+        if best is None or best.score < self._domain.threshold[language]:
+            keys = ("answer.unknown",)
+            return _Piece(self._wording.say(keys, language, {}, seed=seed, avoid=state.said))
         card = article_card(best)
         return _Piece(_quoted(best), (card,) if card else (), (best.article,))
 
@@ -133,7 +142,9 @@ class Planner:
             facts = {**facts, **refunds[0]}
         values = written(facts, language)
         if product := facts.get("product"):
-            values["product"] = self._domain.product_name(str(product), language)
+            names = self._domain.product_names(str(product), language)
+            joint = "还是" if language == "zh" else "or"
+            values["product"] = enumerated(names, language, joint)
         if status := facts.get("status"):
             keys = (f"word.status.{status}", "word.status.other")
             values["status"] = self._wording.say(keys, language, {})

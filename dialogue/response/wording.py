@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from dialogue.domain import Domain, PackError
-from dialogue.response.formats import NAMES
+from dialogue.response.formats import NAMES, capital
 from dialogue.types import Language
 
 _NAMED = re.compile(r"\{(\w+)\}")
+_OPENS_WITH_NAME = re.compile(r"\{(?:name|product|items)\}")
 _SENTENCE = re.compile(r".+?(?:[。！？!?]+[”’」]?|\.(?=\s|$)|…(?=\s|$)|$)", re.DOTALL)
 
 
@@ -77,7 +78,8 @@ def _pick(
 
 
 def _fill(variant: str, values: Mapping[str, str]) -> str:
-    return _NAMED.sub(lambda match: values[match[1]], variant)
+    text = _NAMED.sub(lambda match: values[match[1]], variant)
+    return capital(text) if _OPENS_WITH_NAME.match(variant) else text
 
 
 def _check(key: str, styles: Mapping[str, Sequence[str]], languages: Sequence[Language]) -> None:

@@ -5,6 +5,7 @@ from dialogue.types.meaning import (
     Hints,
     Hypothesis,
     Posterior,
+    Request,
     Sighting,
     Slot,
     Source,
@@ -14,7 +15,7 @@ from dialogue.types.meaning import (
 )
 from dialogue.types.reply import Card, CardKind, Form, ReplyPart, ReplyPlan, Step, Suggestion
 from dialogue.types.sound import AudioClip, Picture
-from dialogue.types.state import Act, ActionResult, Decision, Outcome, Owner, State
+from dialogue.types.state import Act, ActionResult, Decision, Outcome, Owner, State, Waiting
 from dialogue.types.turn import LANGUAGES, MODALITIES, Language, Modality, Quality, Turn
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Quality",
     "ReplyPart",
     "ReplyPlan",
+    "Request",
     "Sighting",
     "Slot",
     "Source",
@@ -48,5 +50,6 @@ __all__ = [
     "Transcript",
     "Turn",
     "Understanding",
+    "Waiting",
     "Word",
 ]

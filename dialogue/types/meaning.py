@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -67,7 +67,7 @@ class Transcript:
     no_speech: float = 0.0
     """Probability that nobody spoke."""
     states: NDArray[np.float32] | None = None
-    """(frames, width) final encoder states, never stored."""
+    """(frames, width) final encoder states, the silence after the words included; never stored."""
 
     @property
     def text(self) -> str:
@@ -87,6 +87,8 @@ class Heard:
     """Intents over all hypotheses."""
     reason: str = ""
     """Why the two texts differ; "" when they agree."""
+    weighed: Posterior = ()
+    """The texts that competed, with P(text | sound and meaning), best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,17 @@ class Slot:
     end: int = -1
     source: Source = "text"
     confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A further thing asked for in the same turn."""
+
+    intent: str
+    text: str
+    """The customer's own words for it."""
+    slots: tuple[Slot, ...] = ()
+    """Read in those words; offsets are theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +152,8 @@ class Understanding:
     """Calibrated probability that `intent` is right."""
     abstained: bool = False
     """Too unsure to act on."""
-    also: tuple[str, ...] = field(default=())
-    """Further intents in the same turn, in the order they were said."""
+    also: tuple[Request, ...] = ()
+    """Further requests of the same turn, in the order they were made."""
 
     @property
     def intent(self) -> str:

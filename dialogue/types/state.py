@@ -9,6 +9,8 @@ from typing import Any, Literal
 from dialogue.types.turn import Language
 
 Owner = Literal["bot", "queue", "operator"]
+Waiting = tuple[str, str, tuple[tuple[str, str], ...]]
+"""A request to be served later: intent, the customer's words, the slots in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,12 @@ class State:
     """Order numbers this customer may see; "*" when the host site vouched."""
     asked: tuple[tuple[str, int], ...] = ()
     """How often each slot was asked in this flow; wording and hand-off depend on it."""
-    waiting: tuple[str, ...] = ()
-    """Intents of the same turn still to be served."""
+    unsure: tuple[tuple[str, str], ...] = ()
+    """Numbers heard by ear or put together from pieces, until the customer says they are right."""
+    waiting: tuple[Waiting, ...] = ()
+    """Requests of an earlier clause or turn still to be served."""
+    last: str = ""
+    """The question about a product answered last, for "and lemons?"."""
     facts: tuple[tuple[str, Any], ...] = ()
     """What the shop answered in this flow, JSON values only."""
     failures: int = 0

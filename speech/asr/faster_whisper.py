@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +22,12 @@ from speech.audio import WHISPER_RATE, resample
 
 PAD_SECONDS = 1.0
 """Silence after the utterance; without it Whisper misses the last word."""
-FRAMES_PER_SECOND = 50
-"""Encoder frames."""
 PROMPTS: dict[Language, str] = {"zh": "以下是普通话的句子。", "en": ""}
 _QUIET = 1e-3
 """Amplitude below which nobody can have spoken."""
-_PROMPT_TOKENS = 100
+_PROMPT_TOKENS = 200
+_LEAST = 1e-9
+"""Probability that no token falls below, so that one cannot decide alone."""
 _UNSPOKEN = dict.fromkeys(map(ord, "「」『』\ufffd"))
 
 
@@ -73,6 +72,22 @@ class FasterWhisperRecognizer:
             return self._utterance(sound, hints)
         return join_windows([self._utterance(piece, hints, n=1) for piece in pieces])
 
+    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
+        """ln P(text | sound) of other `texts`, in one batch over the encoder states."""
+        if transcript.states is None or not texts:
+            return [0.0] * len(texts)
+        ids, space = self._ids, "" if transcript.language == "zh" else " "
+        written = [self._tokens.encode(space + t, add_special_tokens=False).ids for t in texts]
+        same = np.repeat(transcript.states[None], len(texts), axis=0)
+        found = self._model.align(
+            ctranslate2.StorageView.from_array(np.ascontiguousarray(same)),
+            [ids.start, ids.languages[transcript.language], ids.task],
+            written,
+            transcript.states.shape[0],
+            median_filter_width=1,
+        )
+        return [float(np.log(np.maximum(each.text_token_probs, _LEAST)).sum()) for each in found]
+
     def _utterance(self, clip: AudioClip, hints: Hints, n: int | None = None) -> Transcript:
         encoded = self._encode(clip)
         language, probability = self._language(encoded, hints)
@@ -81,8 +96,7 @@ class FasterWhisperRecognizer:
         first, no_speech, end = self._greedy(encoded, prompt, clip.seconds, language)
         others = self._beam(encoded, prompt, first, end, language, wanted)
         hypotheses = choose(first, others, no_speech, hints, wanted, self._text(language))
-        frames = math.ceil(clip.seconds * FRAMES_PER_SECOND)
-        states = np.array(encoded, dtype=np.float32)[0, :frames]
+        states = np.array(encoded, dtype=np.float32)[0]
         return Transcript(hypotheses, language, probability, no_speech, states)
 
     def _encode(self, clip: AudioClip) -> Any:

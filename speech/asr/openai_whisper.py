@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +21,6 @@ from speech.asr.script import Script, normaliser
 from speech.asr.windows import join_windows, windows
 from speech.audio import WHISPER_RATE, resample
 
-FRAMES_PER_SECOND = 50
-"""Encoder frames."""
 PROMPTS: dict[Language, str] = {"zh": "以下是普通话的句子。", "en": ""}
 _QUIET = 1e-3
 
@@ -50,6 +47,24 @@ class OpenAIWhisperRecognizer:
             pieces = [self._utterance(piece, hints) for piece in windows(sound)]
         return pieces[0] if len(pieces) == 1 else join_windows(pieces)
 
+    @torch.inference_mode()
+    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
+        """ln P(text | sound) of other `texts`, in one batch over the encoder states."""
+        if transcript.states is None or not texts:
+            return [0.0] * len(texts)
+        task = self._task(transcript.language, Hints(), 0.0, None)
+        start = [*task.tokenizer.sot_sequence_including_notimestamps]
+        space = "" if transcript.language == "zh" else " "
+        written = [task.tokenizer.encode(space + text) for text in texts]
+        longest = max(len(each) for each in written)
+        rows = [start + each + [task.tokenizer.eot] * (longest - len(each)) for each in written]
+        states = torch.from_numpy(transcript.states)[None].to(self._device)
+        logits = self._model.decoder(
+            torch.tensor(rows, device=self._device), states.expand(len(rows), -1, -1)
+        )
+        said = torch.log_softmax(logits[:, len(start) - 1 :].float(), dim=-1).cpu()
+        return [float(said[n, range(len(each)), each].sum()) for n, each in enumerate(written)]
+
     def _utterance(self, clip: AudioClip, hints: Hints) -> Transcript:
         encoded = self._encode(clip)
         language, probability = self._language(encoded, hints)
@@ -60,8 +75,7 @@ class OpenAIWhisperRecognizer:
         if wanted > 1:
             others, _ = _ranked(self._task(language, hints, clip.seconds, wanted), encoded)
         chosen = choose(first[0], others, no_speech, hints, wanted, self._text(language, task))
-        frames = math.ceil(clip.seconds * FRAMES_PER_SECOND)
-        states = encoded[0, :frames].float().cpu().numpy()
+        states = encoded[0].float().cpu().numpy()
         return Transcript(chosen, language, probability, no_speech, states)
 
     def _encode(self, clip: AudioClip) -> torch.Tensor:

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import zipfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +66,18 @@ class PhraseCache:
         for clip in clips:
             made.append(clip)
             yield clip
-        self._remember(key, tuple(made))
         self._write(key, made)
+        self._remember(key, tuple(made))
 
     def _key(self, text: str, voice: str, speed: float) -> str:
-        parts = (self._version, self.language, voice, f"{speed:.2f}", " ".join(text.split()))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
+        how = (self._version, self.language, voice, f"{speed:.2f}")
+        return f"{_sentence(text)}-{_digest(chr(0).join(how))}"
 
     def _find(self, key: str) -> tuple[AudioClip, ...] | None:
         with self._lock:
+            # What another process had to forget is forgotten here too.
+            if self._folder and not (self._folder / f"{key}.npz").exists():
+                self._bytes -= _size(self._memory.pop(key, ()))
             if key in self._memory:
                 self._memory.move_to_end(key)
                 return self._memory[key]
@@ -122,6 +125,24 @@ class PhraseCache:
             np.savez(file, **arrays)
         Path(name).replace(self._folder / f"{key}.npz")
         _prune(self._folder, self._limits[1])
+
+
+def forget(folder: Path, texts: Iterable[str]) -> int:
+    """Removes the sound of these sentences in every voice; how many files that were."""
+    count = 0
+    for name in {_sentence(text) for text in texts}:
+        for path in folder.glob(f"{name}-*.npz"):
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _sentence(text: str) -> str:
+    return _digest(" ".join(text.split()))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _pcm(clip: AudioClip) -> np.ndarray[tuple[int], np.dtype[np.int16]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -22,11 +22,11 @@ from app.main import create_app
 from app.store.conversations import Conversations
 from app.store.records import IncomingTurn, StoredTurn
 from dialogue.engines import Actions, Caller
-from dialogue.types import ActionResult, AudioClip, Hints, Transcript
+from dialogue.types import ActionResult, AudioClip, Hints, Owner, Transcript
 from speech.asr.replay import ReplayRecognizer
 from tests.fakes import cheap_settings
 
-HEARD = "确认"
+HEARD = "好的"
 """What every recording is heard as."""
 STAGES = (
     "received",
@@ -62,12 +62,14 @@ class MortalStore:
             die()
         return stored
 
-    def append(self, conversation_id: str, kind: str, body: Mapping[str, Any]) -> int:
+    def append(
+        self, conversation_id: str, kind: str, body: Mapping[str, Any], owner: Owner | None = None
+    ) -> int:
         """Dies before the second part is logged."""
         mine = kind == "part" and self._mine(body["turn_id"])
         if mine and self._stage == "between-parts" and body["number"] == 1:
             die()
-        number = self._store.append(conversation_id, kind, body)
+        number = self._store.append(conversation_id, kind, body, owner)
         if mine and self._stage == "first-part":
             die()
         return number
@@ -97,6 +99,10 @@ class MortalRecognizer:
         if self._stage == "hearing" and TURN.get() == "turn-hearing":
             die()
         return self._replay.transcribe(clip, hints)
+
+    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
+        """The same for each."""
+        return self._replay.rescore(transcript, texts)
 
 
 class MortalActions:

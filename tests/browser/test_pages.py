@@ -200,6 +200,60 @@ def test_an_operator_replays_a_turn_with_its_evidence(window: Windows) -> None:
     expect(turn.get_by_test_id("waterfall")).to_be_visible()
 
 
+def test_an_operator_erases_a_conversation_and_the_customer_begins_anew(
+    window: Windows, picture_of: Camera
+) -> None:
+    customer = window()
+    page = chat_page(customer)
+    say(page, "我叫张三丰，你好")
+    desk = sign_in(window())
+    row = desk.get_by_test_id("inbox-row").filter(has_text="张三丰")
+    row.click()
+    desk.get_by_test_id("erase").click()
+    expect(desk.get_by_test_id("erase-go")).to_be_visible()
+    picture_of(desk, "erase")
+    desk.get_by_test_id("erase-go").click()
+    expect(row).to_have_count(0)
+    expect(page.get_by_test_id("notice")).to_contain_text("重新开始")
+    expect(say(page, "运费怎么算")).to_contain_text("元")
+    # Browsers log every refused request by themselves.
+    customer.expected += [wrong for wrong in customer.wrong if "401" in wrong]
+
+
+def test_the_words_by_sound_alone_are_shown_beside_those_decided_on(
+    window: Windows, picture_of: Camera
+) -> None:
+    page = chat_page(window("en-US"))
+    page.get_by_test_id("mic").click()
+    expect(page.get_by_test_id("record-time")).to_have_text("0:03")
+    page.get_by_test_id("record-send").click()
+    expect(page.get_by_test_id("replay")).to_be_visible()
+    desk = sign_in(window())
+    desk.route("**/v1/admin/conversations/*", misheard)
+    desk.get_by_test_id("inbox-row").first.click()
+    told = desk.get_by_test_id("differ").first
+    expect(told.locator("del")).to_have_text("推")
+    expect(told.locator("ins")).to_have_text("退")
+    expect(told).to_contain_text("推款没有意思")
+    expect(desk.get_by_test_id("heard-view").locator(".chosen b")).to_have_text("81%")
+    picture_of(desk, "differ")
+
+
+def misheard(route: Route) -> None:
+    """The server's record as if two hypotheses had competed."""
+    answer = route.fetch()
+    record = answer.json()
+    (turn,) = record["turns"]
+    turn["heard"] = {
+        "cascade_text": "我要推款",
+        "joint_text": "我要退款",
+        "reason": "推款没有意思",
+        "posterior": [["refund_request", 0.9]],
+        "weighed": [["我要退款", 0.81], ["我要推款", 0.19]],
+    }
+    route.fulfill(response=answer, json=record)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_widget_opens_on_a_strangers_page_and_answers(
     window: Windows, picture_of: Camera, width: int

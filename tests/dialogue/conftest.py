@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from dialogue.types import (
     Decision,
     Language,
     Outcome,
+    Request,
     Sighting,
     State,
     Understanding,
@@ -73,14 +74,18 @@ class Customer:
         sure: float = 0.95,
         *,
         anger: float = 0.0,
-        also: tuple[str, ...] = (),
+        also: tuple[Request, ...] = (),
         sightings: tuple[Sighting, ...] = (),
+        spoken: bool = False,
     ) -> Decision:
         meaning = Understanding(
             text=text,
             language=self.state.language,
             intents=((intent, sure),),
-            slots=self.reader.read(text, self.state),
+            slots=tuple(
+                replace(slot, source="voice" if spoken else slot.source)
+                for slot in self.reader.read(text, self.state)
+            ),
             emotion=(("angry", anger), ("neutral", 1 - anger))[:: 1 if anger > 0.5 else -1],
             confidence=sure,
             abstained=sure < 0.4,

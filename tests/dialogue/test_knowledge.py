@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dialogue.knowledge import Article, KnowledgeIndex, read_articles
+from dialogue.knowledge import Article, KnowledgeIndex, Section, read_articles
 from dialogue.knowledge.bm25 import Bm25
+from dialogue.knowledge.evaluate import Question, evaluate
+from dialogue.types import Understanding
 
 FRESH = Path(__file__).parents[2] / "data/domains/fresh/knowledge"
 WITHOUT_FLOW = (
@@ -124,10 +126,20 @@ def test_search_finds_the_article(
     assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
 
 
-def test_the_topic_decides_between_articles(index: KnowledgeIndex) -> None:
-    by_topic = {t: index.search("how long", "en", t)[0] for t in ("refund_status", "return_policy")}
-    assert by_topic["refund_status"].article == "refund-time"
-    assert by_topic["return_policy"].article == "return-window"
+def test_the_likelier_intent_settles_what_words_leave_open() -> None:
+    section = Section("", "It takes three days.")
+    names = {"refund": "refund_status", "parcel": "delivery_time"}
+    alike = [
+        Article(n, "en", "How long", (t,), ("how long",), (section,)) for n, t in names.items()
+    ]
+    found = KnowledgeIndex(alike, Letters())
+    for name, topic in names.items():
+        assert found.search("how long", "en", ((topic, 0.6),))[0].article == name
+
+
+def test_a_wrong_intent_does_not_outweigh_the_words(index: KnowledgeIndex) -> None:
+    found = index.search("I've been charged twice", "en", (("freshness_storage", 0.9),))
+    assert found[0].article == "paid-twice"
 
 
 def test_a_pack_without_articles_finds_nothing() -> None:
@@ -146,3 +158,20 @@ def test_bm25_as_reckoned_by_hand() -> None:
 
 def test_bm25_gives_nothing_without_a_shared_word() -> None:
     assert Bm25(["red apple"]).scores("green pear").tolist() == [0.0]
+
+
+def test_scores_count_what_was_found_and_what_had_better_not_be_answered() -> None:
+    section = Section("", "Six yuan.")
+    fee = Article("fee", "en", "Delivery fee", ("fee",), ("what does it cost",), (section,))
+    other = Article("hours", "en", "Opening hours", (), ("when are you open",), (section,))
+    asked = [("what does it cost", "fee"), ("when are you open", "fee"), ("sing a song", "")]
+    questions = [Question(t, "en", frozenset(a.split())) for t, a in asked]
+    scores = evaluate(
+        KnowledgeIndex([fee, other], Letters()),
+        questions,
+        lambda q: Understanding(q.text, "en", (("fee" if q.articles else "outside", 1.0),)),
+        {"en": 0.0},
+        "outside",
+    )
+    assert (scores.n, scores.recall_at_1, scores.recall_at_3, scores.mrr) == (3, 0.5, 1.0, 0.75)
+    assert (scores.answer_rate, scores.false_answer_rate) == (1.0, 0.0)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialogue.domain import Domain
 from dialogue.manager import start, step
 from dialogue.state import from_json, remember, to_json
-from dialogue.types import Act, Sighting, Understanding
+from dialogue.types import Act, Request, Sighting, Understanding
 
-from .conftest import Customer, FakeShop
+from .conftest import DONE, Customer, FakeShop
 
 WORDS = {
     "track": ("我的订单到哪了", "where is my order"),
@@ -176,14 +178,18 @@ def test_a_flow_can_be_dropped(customer: Customer) -> None:
 
 
 def test_a_second_request_of_the_turn_is_served_next(customer: Customer) -> None:
-    asked = customer.says(say(customer, "fee"), "shipping_fee", also=("track_order",))
-    assert [d.topic for d in asked.before] == ["shipping_fee"]
+    asked = customer.says(
+        say(customer, "fee"), "shipping_fee", also=(Request("track_order", "where is it"),)
+    )
+    assert [d.topic for d in asked.before] == ["shipping_fee", "next"]
     assert (asked.act, asked.topic) == (Act.ASK, "order_id")
 
 
 def test_two_requests_that_ask_the_shop_are_told_in_one_reply(customer: Customer) -> None:
     customer.knows(order_id="FD2024051", phone_tail="1234")
-    both = customer.says(say(customer, "track"), "track_order", also=("order_status",))
+    both = customer.says(
+        say(customer, "track"), "track_order", also=(Request("order_status", "did it go through"),)
+    )
     assert [d.topic for d in both.before] == ["track_order.done.paid"]
     assert both.topic == "order_status.done.paid"
     assert customer.calls <= 3
@@ -210,6 +216,155 @@ def test_a_product_that_is_not_in_the_order_is_asked_again(
     asked = customer.says("香蕉" if customer.state.language == "zh" else "bananas")
     assert (asked.act, asked.topic) == (Act.ASK, "product")
     assert dict(asked.arguments)["because"] == "not_in_order"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "没有照片"), ("zh", "我没拍"), ("en", "I don't have a photo"), ("en", "no picture")],
+    indirect=["language"],
+)
+def test_no_photo_said_one_step_late_does_not_drop_the_refund(
+    customer: Customer, shop: FakeShop, words: str
+) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    customer.says("退款" if customer.state.language == "zh" else "refund", "refund_request")
+    assert customer.says(words, "out_of_scope", 0.2).act is Act.CONFIRM
+    assert customer.says(words, "out_of_scope", 0.2).act is Act.CONFIRM
+    customer.says(say(customer, "yes"), "affirm")
+    assert dict(shop.ran)["request_refund"]["order_id"] == "FD2024051"
+
+
+def test_a_second_request_is_answered_in_the_customers_own_words(customer: Customer) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    fee = Request("shipping_fee", "what does a watermelon cost to bring")
+    told = customer.says(say(customer, "track"), "track_order", also=(fee,))
+    assert (told.act, told.query) == (Act.ANSWER, fee.text)
+
+
+def test_a_second_request_waits_until_the_first_is_done(customer: Customer, shop: FakeShop) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    address = Request("change_address", "and another address")
+    assert (
+        customer.says(say(customer, "cancel"), "cancel_order", also=(address,)).act is Act.CONFIRM
+    )
+    done = customer.says(say(customer, "yes"), "affirm")
+    assert (done.act, done.topic) == (Act.ASK, "address")
+    assert done.before[0].topic == "cancel_order.done"
+
+
+def test_two_complaints_about_one_parcel_are_one_request(customer: Customer) -> None:
+    refund = Request("refund_request", "money back")
+    customer.says(say(customer, "broken"), "damaged_item", also=(refund,))
+    assert customer.state.waiting == ()
+
+
+def test_a_product_looked_up_in_the_middle_does_not_lose_the_refund(
+    customer: Customer, shop: FakeShop
+) -> None:
+    customer.says("退款" if customer.state.language == "zh" else "refund", "refund_request")
+    text = "柠檬有货吗" if customer.state.language == "zh" else "are lemons in stock"
+    back = customer.says(text, "stock_check")
+    assert [name for name, _ in shop.ran] == ["stock_check"]
+    assert (back.act, back.topic) == (Act.ASK, "order_id")
+    assert customer.state.flow == "refund_request"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", "ok"),
+        ("zh", "ok thanks"),
+        ("zh", "FD2024051"),
+        ("en", "好的"),
+        ("en", "上海市静安区1号"),
+    ],
+    indirect=["language"],
+)
+def test_a_yes_or_a_value_does_not_change_the_language(
+    customer: Customer, language: str, words: str
+) -> None:
+    customer.says(say(customer, "track"), "change_address")
+    if "市" in words:
+        customer.state = replace(customer.state, expects="address")
+    other = "en" if language == "zh" else "zh"
+    slots = customer.reader.read(words, customer.state)
+    meaning = Understanding(words, other, (("affirm", 0.9),), slots=slots)
+    assert step(customer.domain, customer.state, meaning)[0].language == language
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "asked"),
+    [
+        ("zh", "几点到", True),
+        ("zh", "多久到账", False),
+        ("en", "when will it be here", True),
+        ("en", "how long does delivery take", False),
+    ],
+    indirect=["language"],
+)
+def test_when_it_comes_is_told_of_the_order_that_was_shown(
+    customer: Customer, words: str, asked: bool
+) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    verify(customer)
+    told = customer.says(words, "delivery_time")
+    assert (told.topic == "track_order.done.paid") is asked
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "等等 先别取消 改个地址行不行"), ("en", "wait, can you change the address instead")],
+    indirect=["language"],
+)
+def test_another_wish_in_place_of_a_yes_is_followed(
+    customer: Customer, shop: FakeShop, words: str
+) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    asked = customer.says(words, "change_address")
+    assert (asked.act, asked.topic) == (Act.ASK, "address")
+    assert "cancel_order" not in dict(shop.ran)
+
+
+def test_a_question_without_a_product_asks_for_one_and_takes_it_up(customer: Customer) -> None:
+    zh = customer.state.language == "zh"
+    asked = customer.says("怎么保存" if zh else "how do I store it", "freshness_storage")
+    assert asked.topic == "which_product"
+    told = customer.says("香蕉" if zh else "bananas", "out_of_scope", 0.6)
+    assert (told.act, told.topic) == (Act.ANSWER, "freshness_storage")
+    assert dict(told.arguments)["product"] == "6"
+
+
+def test_and_lemons_asks_the_same_of_lemons(customer: Customer, shop: FakeShop) -> None:
+    zh = customer.state.language == "zh"
+    customer.says("香蕉有货吗" if zh else "bananas in stock?", "stock_check")
+    customer.says("那柠檬呢" if zh else "and lemons?", "price_promo", 0.4)
+    assert shop.ran[-1] == ("stock_check", {"product": "8"})
+
+
+def test_a_refusal_comes_before_what_is_still_missing_is_asked(
+    customer: Customer, shop: FakeShop
+) -> None:
+    shop.refusals["change_address"] = ("out_for_delivery", {})
+    zh = customer.state.language == "zh"
+    customer.says("改地址" if zh else "change the address", "change_address")
+    customer.says("FD2024051")
+    assert customer.says("1234").topic == "change_address.refused.out_for_delivery"
+
+
+def test_the_product_the_shop_found_is_the_one_to_be_confirmed(
+    customer: Customer, shop: FakeShop
+) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    DONE["request_refund"]["product"] = "4"
+    try:
+        customer.says(
+            "苹果坏了" if customer.state.language == "zh" else "bad apples", "damaged_item"
+        )
+        asked = customer.says(say(customer, "no"), "deny")
+    finally:
+        del DONE["request_refund"]["product"]
+    assert dict(asked.arguments)["product"] == "4"
 
 
 def test_three_failed_questions_offer_a_person(customer: Customer) -> None:
@@ -259,14 +414,20 @@ def test_a_host_that_vouches_needs_no_phone_tail(fresh: Domain, shop: FakeShop) 
 
 
 def test_state_survives_json(customer: Customer) -> None:
-    customer.says(say(customer, "cancel"), "cancel_order", also=("shipping_fee",))
+    customer.says(
+        say(customer, "cancel"),
+        "cancel_order",
+        also=(Request("shipping_fee", "what does it cost"),),
+    )
     verify(customer)
     assert from_json(to_json(customer.state)) == customer.state
 
 
 def test_a_held_answer_survives_json(fresh: Domain, customer: Customer) -> None:
     customer.knows(order_id="FD2024051", phone_tail="1234")
-    meaning = Understanding("x", "zh", (("shipping_fee", 0.9),), also=("track_order",))
+    meaning = Understanding(
+        "x", "zh", (("shipping_fee", 0.9),), also=(Request("track_order", "where is it"),)
+    )
     state, decision = step(fresh, customer.state, meaning)
     assert decision.act is Act.CALL
     assert state.held

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dialogue.domain import Domain
 from dialogue.nlu.also import pieces
-from dialogue.nlu.calibration import calibrated
+from dialogue.nlu.calibration import Calibration, calibrated
 from dialogue.nlu.classifier import IntentClassifier, fingerprint, train_or_load
 from dialogue.nlu.deep import SCALE, Deep, train_deep
 from dialogue.nlu.evaluate import evaluate
@@ -22,7 +22,7 @@ from dialogue.nlu.head import read_fingerprint, read_head
 from dialogue.nlu.keywords import KeywordClassifier
 from dialogue.nlu.parser import DialogueParser
 from dialogue.nlu.slots import SlotReader
-from dialogue.types import State
+from dialogue.types import Posterior, State
 from tests.dialogue.conftest import FRESH
 
 SAID = {
@@ -72,6 +72,20 @@ def classifier() -> IntentClassifier:
         ("double four five oh", "phone_tail", "phone_tail", "4450"),
         ("13812345678", "phone_tail", "phone_tail", "5678"),
         ("13812345678", None, "phone", "13812345678"),
+        ("FD2024053 8888", None, "order_id", "FD2024053"),
+        ("FD2024053，8888", "order_id", "phone_tail", "8888"),
+        ("2024053 8888", "order_id", "phone_tail", "8888"),
+        ("FD2024055 取消 2468", None, "phone_tail", "2468"),
+        ("手机号是10000005678", "phone_tail", "phone_tail", "5678"),
+        ("改到上海市徐汇区漕溪北路18号吧", None, "address", "上海市徐汇区漕溪北路18号吧"),
+        (
+            "send it to 12 Nanjing West Road, Shanghai please",
+            None,
+            "address",
+            "12 Nanjing West Road, Shanghai",
+        ),
+        ("one milk is missing", None, "quantity", "1"),
+        ("不是两盒，就一盒坏了", None, "quantity", "1"),
         ("我要两盒", None, "quantity", "2"),
         ("退12.5元", None, "amount", "12.5"),
         ("发到 a.b@c.com 吧", None, "email", "a.b@c.com"),
@@ -91,6 +105,15 @@ def test_values_are_read(
     slots = {s.name: s for s in SlotReader(fresh).read(text, State(expects=expects))}
     assert slots[name].value == value
     assert slots[name].text == text[slots[name].start : slots[name].end]
+
+
+@pytest.mark.parametrize(
+    ("text", "expects"),
+    [("再帮我看看什么时候到", "address"), ("can I still cancel it", "address"), ("公司", "name")],
+)
+def test_what_is_no_answer_fills_no_slot(fresh: Domain, text: str, expects: str) -> None:
+    found = SlotReader(fresh).read(text, State(expects=expects))
+    assert expects not in {slot.name for slot in found}
 
 
 @pytest.mark.parametrize("text", ["one moment", "十分感谢", "I ordered in 2024", "FD12345"])
@@ -178,9 +201,30 @@ def test_too_sure_logits_are_cooled() -> None:
     truth = rng.integers(0, 3, 600)
     logits = rng.normal(size=(600, 3)).astype(np.float32)
     logits[np.arange(600), truth] += 1
-    cool, hot = calibrated(logits, truth, None), calibrated(10 * logits, truth, None)
-    assert hot.temperature == pytest.approx(10 * cool.temperature, rel=0.05)
+    cool, hot = (calibrated([scale * logits], truth, None) for scale in (1, 10))
+    assert hot.parts[0] == pytest.approx(10 * cool.parts[0], rel=0.05)
     assert hot.threshold == pytest.approx(cool.threshold, abs=0.01)
+
+
+def test_the_parts_are_believed_equally_once_each_is_calibrated() -> None:
+    ahead = np.log(np.array([[0.9, 0.1]], np.float32))
+    behind = np.log(np.array([[0.3, 0.7]], np.float32))
+    believed = Calibration(parts=(10.0, 0.5)).probabilities(10 * ahead, 0.5 * behind)
+    assert np.allclose(believed, [[0.6, 0.4]], atol=1e-4)
+
+
+def test_who_was_never_shown_out_of_scope_says_it_by_abstaining() -> None:
+    class Unsure:
+        threshold = 0.5
+
+        def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
+            sure = (("greet", 0.9), ("thanks", 0.1))
+            unsure = (("greet", 0.4), ("thanks", 0.3))
+            return [sure if text == "hello" else unsure for text in texts]
+
+    scores = evaluate(Unsure(), [Example("hello", "greet"), Example("rain?", "out_of_scope")])
+    assert scores.accuracy == 1.0
+    assert scores.oos_recall == scores.oos_auroc == 1.0
 
 
 def test_the_shipped_head_knows_the_shop(fresh: Domain) -> None:
@@ -199,9 +243,51 @@ def test_keywords_serve_without_weights() -> None:
 def test_a_turn_with_two_requests_has_both(fresh: Domain) -> None:
     parser = DialogueParser(fresh, KeywordClassifier(EXAMPLES))
     meaning = parser.parse("我的订单到哪了？另外运费多少", "zh", State())
-    assert {meaning.intent, *meaning.also} == {"track_order", "shipping_fee"}
+    assert {meaning.intent, *(r.intent for r in meaning.also)} == {"track_order", "shipping_fee"}
     assert parser.parse("运费多少", "zh", State()).also == ()
     assert parser.parse("  ", "zh", State()).abstained
+
+
+class Certain(KeywordClassifier):
+    """Knows two intents by one word each."""
+
+    def __init__(self) -> None:
+        super().__init__(EXAMPLES)
+
+    def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
+        """Always sure."""
+        return [(("track_order" if "订单" in t else "shipping_fee", 0.9),) for t in texts]
+
+
+def test_each_request_has_its_own_words_and_slots(fresh: Domain) -> None:
+    meaning = DialogueParser(fresh, Certain()).parse(
+        "FD2024051这个订单到哪了，另外西瓜要付运费吗", "zh", State()
+    )
+    assert {s.name: s.value for s in meaning.slots} == {"order_id": "FD2024051"}
+    (second,) = meaning.also
+    assert (second.intent, second.text) == ("shipping_fee", "西瓜要付运费吗")
+    assert {s.name: s.value for s in second.slots} == {"product": "14"}
+
+
+def test_a_pasted_receipt_is_understood_by_its_one_sentence(fresh: Domain) -> None:
+    parser = DialogueParser(fresh, Wavering())
+    text = "鲜达 订单号：FD2024053 金额113.70 收货人 郑** 我的订单到哪了"
+    assert parser.parse(text, "zh", State()).intent == "track_order"
+
+
+class Wavering(KeywordClassifier):
+    """Sure of short texts only."""
+
+    def __init__(self) -> None:
+        super().__init__(EXAMPLES)
+
+    def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
+        """Halved and unsure where a text is long."""
+        found = super().posteriors(texts)
+        return [
+            tuple((n, p / 5) for n, p in r) if len(t) > 15 else r
+            for t, r in zip(texts, found, strict=True)
+        ]
 
 
 def test_turns_are_cut_where_requests_are_joined() -> None:

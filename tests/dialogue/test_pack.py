@@ -17,7 +17,7 @@ from .conftest import FRESH
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The demo pack without utterances, free to be broken."""
-    for name in ("domain.toml", "responses.toml", "seed/products.csv"):
+    for name in ("domain.toml", "responses.toml", "seed/products.csv", "seed/unsold.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(FRESH / name, tmp_path / name)
     return tmp_path
@@ -40,6 +40,9 @@ def test_the_demo_pack_loads(fresh: Domain) -> None:
         ('action = "check_coupon"', 'acton = "check_coupon"', r"unknown key acton"),
         ('file = "seed/products.csv"', 'file = "seed/no.csv"', r"seed/no\.csv: not found"),
         ('name = "fresh"', 'nome = "fresh"', r"missing key 'name'"),
+        ('product_words = ["', 'product_words = ["(', r"intents\.price_promo"),
+        ('product_flow = "product_info"', 'product_flow = "produce"', r"unknown flow 'produce'"),
+        ('unsold = "seed/unsold.csv"', 'unsold = "seed/no.csv"', r"seed/no\.csv: not found"),
         ('pattern = "FD\\\\d{7}"', 'pattern = "FD("', r"slots\.order_id\.pattern"),
     ],
 )

@@ -21,6 +21,8 @@ from dialogue.types import (
     Decision,
     Language,
     Outcome,
+    Posterior,
+    Request,
     Sighting,
     State,
     Turn,
@@ -32,6 +34,7 @@ from .conftest import FRESH
 WORDS = (
     *("FD2024051", "FD2024052", "1234", "5678", "好的", "不用了", "不对，是昨天那单", "算了不退了"),
     *("yes", "no", "never mind", "no, the other one FD2024053", "香蕉", "bananas", "FRESH20", "嗯"),
+    *("苹果", "the green one", "FD 20 24", "051", "how much is this", "草莓", "juice"),
     *("a@b.cn", "建国路88号3号楼502", "没有照片", "什么", "转人工", "", "yes but wait", "两盒牛奶"),
 )
 CODES = (
@@ -49,12 +52,12 @@ class NoArticles:
     """A shelf without articles."""
 
     def search(
-        self, query: str, language: Language, topic: str = "", n: int = 3
+        self, query: str, language: Language, topics: Posterior = (), n: int = 3
     ) -> tuple[Passage, ...]:
         return ()
 
 
-Said = tuple[str, str, float, bool, tuple[str, ...]]
+Said = tuple[str, str, float, bool, tuple[Request, ...]]
 
 
 def turn_of(chance: Random, intents: tuple[str, ...]) -> Said:
@@ -64,7 +67,9 @@ def turn_of(chance: Random, intents: tuple[str, ...]) -> Said:
         chance.choice(intents),
         chance.choice((0.2, 0.6, 0.95)),
         chance.random() < 0.1,
-        tuple(chance.choices(intents, k=chance.choice((0, 0, 0, 1, 2)))),
+        tuple(
+            Request(i, f"{i}?") for i in chance.choices(intents, k=chance.choice((0, 0, 0, 1, 2)))
+        ),
     )
 
 

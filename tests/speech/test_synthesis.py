@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dialogue.types import AudioClip
-from speech.tts.cache import PhraseCache
+from speech.tts.cache import PhraseCache, forget
 from speech.tts.coqui import CoquiSynthesizer
 from speech.tts.kokoro import KokoroSynthesizer
 from speech.tts.pinyin import Phonemizer
@@ -51,6 +51,18 @@ class RecordedCoqui:
     ) -> list[float]:
         self.calls.append({"text": text, "speaker": speaker, "language": language, **kwargs})
         return [0.0] * 500 + [0.5] * 2000
+
+
+def test_a_forgotten_phrase_is_gone_in_every_voice_and_from_memory_too(tmp_path: Path) -> None:
+    engine = Counting()
+    cache, other = (PhraseCache(engine, tmp_path, version) for version in ("v1", "v2"))
+    for one in (cache, other):
+        list(one.speak("张三，您好"))
+        list(one.speak("您好"))
+    assert forget(tmp_path, [" 张三，您好 "]) == 2
+    assert not cache.holds("张三，您好")
+    assert cache.holds("您好")
+    assert forget(tmp_path, ["张三，您好"]) == 0
 
 
 def test_a_phrase_is_made_once_and_survives_a_restart(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ PAGES = ("/", "/widget/frame", "/widget/demo", "/admin", "/docs")
 @pytest.fixture(scope="module")
 def browser() -> Iterator[TestClient]:
     app = FastAPI(docs_url=None)
-    app.include_router(pages("A & B <shop>", ("https://shop.example", "'self'")))
+    app.include_router(pages({"zh": "甲 & 乙", "en": "<shop>"}, ("https://shop.example",)))
     with TestClient(app) as client:
         yield client
 
@@ -51,12 +51,16 @@ def test_every_file_a_page_names_is_there_and_kept_for_ever(browser: TestClient,
 def test_only_the_frame_may_be_framed_by_the_sites_named(browser: TestClient) -> None:
     frame = browser.get("/widget/frame").headers["content-security-policy"]
     chat = browser.get("/").headers["content-security-policy"]
-    assert "frame-ancestors https://shop.example 'self'" in frame
+    assert "frame-ancestors 'self' https://shop.example" in frame
     assert "frame-ancestors 'none'" in chat
 
 
-def test_the_shop_name_is_escaped(browser: TestClient) -> None:
-    assert "A &amp; B &lt;shop&gt;" in browser.get("/").text
+@pytest.mark.parametrize("path", ["/", "/widget/frame", "/widget/demo", "/admin"])
+def test_the_shop_is_named_in_both_languages_and_escaped(browser: TestClient, path: str) -> None:
+    html = browser.get(path).text
+    assert "甲 &amp; 乙" in html
+    assert "&lt;shop&gt;" in html
+    assert "<shop>" not in html
 
 
 def test_a_page_and_the_loader_are_not_sent_twice(browser: TestClient) -> None:

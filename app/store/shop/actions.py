@@ -62,7 +62,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "request_invoice": ("order_id", "name", "email"),
     "file_complaint": ("reason",),
 }
-_NUMBERS = ("refund_id", "ticket_id", "invoice_id")
+LATER = ("address", "name", "email")
+"""Arguments without which a check still tells whether the action is possible at all."""
+_NUMBERS = ("refund_id", "refund", "ticket_id", "invoice_id", "coupon_code")
 """Handed out by doing; `check` must not promise them."""
 
 
@@ -79,7 +81,7 @@ class SqlActions:
 
     def check(self, action: str, arguments: Mapping[str, Any], caller: Caller) -> ActionResult:
         """What `run` would answer, without doing it: the effect is tried and taken back."""
-        given = checked_arguments(action, arguments)
+        given = checked_arguments(action, arguments, early=True)
         result: ActionResult | None = None
         try:
             with self._database.writing() as session:
@@ -123,12 +125,18 @@ class SqlActions:
         return result
 
 
-def checked_arguments(action: str, arguments: Mapping[str, Any]) -> dict[str, str]:
-    """`arguments` as stripped strings, empty ones left out; ValueError where one is missing."""
+def checked_arguments(
+    action: str, arguments: Mapping[str, Any], *, early: bool = False
+) -> dict[str, str]:
+    """`arguments` as stripped strings, empty ones left out; ValueError where one is missing.
+
+    `early` is a check that comes before everything was asked for: `LATER` may be missing.
+    """
     if action not in NEEDED:
         raise ValueError(f"Unknown action {action!r}; choose one of: {', '.join(NEEDED)}")
     given = {n: _plain(v) for n, v in arguments.items() if v is not None and _plain(v)}
-    if missing := [name for name in NEEDED[action] if name not in given]:
+    needed = [n for n in NEEDED[action] if not (early and n in LATER)]
+    if missing := [name for name in needed if name not in given]:
         raise ValueError(f"{action} needs {', '.join(missing)}")
     return given
 

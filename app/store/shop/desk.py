@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from dialogue.types import ActionResult
 
 LOW_STOCK = 10
 """Fewer than this many are "low"."""
+INVOICE_WINDOW = timedelta(days=90)
+"""After delivery."""
 COMPLAINT_HOURS = 24
 """In which somebody calls back."""
 _PRODUCT_FACTS = (
@@ -71,10 +74,14 @@ def request_invoice(request: Request) -> ActionResult:
         return request.refused("not_found")
     if order.paid_at is None or order.status == "cancelled":
         return request.refused("not_paid", order_id=order.id)
+    if order.delivered_at and request.now - order.delivered_at > INVOICE_WINDOW:
+        return request.refused("too_late", order_id=order.id, days=INVOICE_WINDOW.days)
     there = request.session.scalar(select(InvoiceRow).where(InvoiceRow.order_id == order.id))
     if there is not None:
         issued = f"IN{there.id:07d}"
         return request.refused("already_issued", order_id=order.id, invoice_id=issued)
+    if not {"name", "email"} <= set(request.arguments):
+        return request.done(order_id=order.id, amount=yuan(order.total))
     name, email = request.arguments["name"][:200], request.arguments["email"][:200]
     invoice = InvoiceRow(order_id=order.id, name=name, email=email, amount=order.total)
     invoice.issued_at = request.now

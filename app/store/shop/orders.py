@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from app.store.instants import iso
 from app.store.money import yuan
+from app.store.shop.coupons import grant
+from app.store.shop.facts import items, refund_facts
 from app.store.shop.request import Request
 from app.store.shop_tables import AreaRow, OrderRow, RefundRow, TicketRow
 from dialogue.types import ActionResult
@@ -30,6 +34,8 @@ _GONE = {
     "cancelled": "already_cancelled",
 }
 """Why an order in that status can no longer be changed."""
+LATE = ((timedelta(minutes=60), Decimal(10)), (timedelta(minutes=30), Decimal(5)))
+"""So much later than promised, so many yuan."""
 _STREET_ZH = r"(?!\s*[东西南北中]?[一二三]?[路街道巷弄])"
 _STREET_EN = r"(?!\s+(?:(?:North|South|East|West)\s+)?(?:Road|Rd|Street|St|Lane|Avenue)\b)"
 
@@ -46,27 +52,13 @@ def order_facts(request: Request) -> ActionResult:
         status=order.status,
         placed_at=iso(order.placed_at),
         total=yuan(order.total),
-        items=items(order),
+        items=items(order.lines),
         address=_hidden_digits(order.address),
         **_carriage(request, order),
         place_zh=places[0].place_zh if places else "",
         place_en=places[0].place_en if places else "",
         steps=_steps(order),
     )
-
-
-def items(order: OrderRow) -> list[dict[str, Any]]:
-    """What was ordered, as facts."""
-    return [
-        {
-            "product": line.product_id,
-            "name_zh": line.product.name_zh,
-            "name_en": line.product.name_en,
-            "quantity": line.quantity,
-            "price": yuan(line.price),
-        }
-        for line in order.lines
-    ]
 
 
 def cancel_order(request: Request) -> ActionResult:
@@ -86,7 +78,15 @@ def cancel_order(request: Request) -> ActionResult:
     refund.reason, refund.requested_at = order.cancel_reason, request.now
     request.session.add(refund)
     request.session.flush()
-    return request.done(order_id=order.id, amount=yuan(order.total), refund_id=f"RF{refund.id:07d}")
+    # Whoever loses a whole order does not lose the coupon it was bought with.
+    coupon = grant(request, f"BACK{order.id[2:]}", order.discount) if order.discount else {}
+    return request.done(
+        order_id=order.id,
+        amount=yuan(order.total),
+        refund_id=f"RF{refund.id:07d}",
+        refund=refund_facts(refund),
+        **coupon,
+    )
 
 
 def change_address(request: Request) -> ActionResult:
@@ -96,7 +96,9 @@ def change_address(request: Request) -> ActionResult:
         return request.refused("not_found")
     if order.status in _GONE:
         return request.refused(_GONE[order.status], order_id=order.id)
-    address = request.arguments["address"]
+    address = request.arguments.get("address")
+    if not address:
+        return request.done(order_id=order.id)
     if not _served(request, address):
         return request.refused("out_of_area", address=address)
     order.address = address
@@ -111,8 +113,9 @@ def report_delivery_problem(request: Request) -> ActionResult:
     if order.status == "cancelled":
         return request.refused("already_cancelled", order_id=order.id)
     ticket = open_ticket(request, "delivery")
-    carriage = _carriage(request, order)
-    return request.done(order_id=order.id, ticket_id=ticket, status=order.status, **carriage)
+    carriage = _carriage(request, order) | _compensation(request, order)
+    code = "delivered" if order.delivered_at else ""
+    return request.done(code, order_id=order.id, ticket_id=ticket, status=order.status, **carriage)
 
 
 def open_ticket(request: Request, kind: str) -> str:
@@ -127,6 +130,15 @@ def open_ticket(request: Request, kind: str) -> str:
     request.session.add(ticket)
     request.session.flush()
     return f"TK{ticket.id:07d}"
+
+
+def _compensation(request: Request, order: OrderRow) -> dict[str, str]:
+    """The coupon that makes up for a late delivery, granted once; {} when it is not late enough."""
+    if order.shipment is None or order.status == "returned":
+        return {}
+    late = (order.delivered_at or request.now) - order.shipment.eta
+    value = next((yuan for least, yuan in LATE if late > least), None)
+    return grant(request, f"LATE{order.id[2:]}", value) if value else {}
 
 
 def _carriage(request: Request, order: OrderRow) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from app.store.instants import iso
+from sqlalchemy import select
+
 from app.store.money import CENT, yuan
-from app.store.shop.orders import items
+from app.store.shop.facts import items, refund_facts
 from app.store.shop.request import Request
 from app.store.shop_tables import OrderLineRow, OrderRow, ProductRow, RefundRow
 from dialogue.types import ActionResult
@@ -16,15 +17,12 @@ from dialogue.types import ActionResult
 KINDS = ("refund", "damaged", "wrong", "missing")
 REFUND_WINDOW = timedelta(days=7)
 """After delivery."""
+FRESH_WINDOW = timedelta(hours=48)
+"""After delivery, in which the state of fresh goods can still be judged."""
+JUDGED = ("refund", "damaged")
+"""Kinds for which the state of the goods matters."""
 WORKING_DAYS = 3
 """Until the money arrives."""
-LABELS = {
-    "requested": ("已申请", "Requested"),
-    "approved": ("已审核", "Approved"),
-    "sent": ("已打款", "Money sent"),
-    "arrived": ("已到账", "Arrived"),
-    "rejected": ("未通过", "Declined"),
-}
 
 
 def request_refund(request: Request) -> ActionResult:
@@ -38,9 +36,15 @@ def request_refund(request: Request) -> ActionResult:
     if code := _closed(request, order):
         return request.refused(code, order_id=order.id)
     wanted = request.arguments.get("product")
-    line = _line(request, order, wanted) if wanted else None
-    if wanted and line is None:
-        return request.refused("not_in_order", order_id=order.id, items=items(order))
+    found = _meant(request, order, wanted) if wanted else []
+    if wanted and len(found) != 1:
+        code, choice = ("which_product", found) if found else ("not_in_order", order.lines)
+        return request.refused(code, order_id=order.id, items=items(choice))
+    line = found[0] if found else None
+    if code := _too_late(request, order, [line] if line else order.lines):
+        left = [each for each in order.lines if not each.product.fresh]
+        hours = FRESH_WINDOW // timedelta(hours=1)
+        return request.refused(code, order_id=order.id, hours=hours, items=items(left))
     quantity = _quantity(request, order, line) if line else 0
     amount = _amount(order, line, quantity)
     if amount <= 0:
@@ -55,7 +59,7 @@ def refund_status(request: Request) -> ActionResult:
         return request.refused("not_found")
     if not order.refunds:
         return request.refused("none", order_id=order.id)
-    return request.done(order_id=order.id, refunds=[_facts(r) for r in order.refunds])
+    return request.done(order_id=order.id, refunds=[refund_facts(r) for r in order.refunds])
 
 
 def _closed(request: Request, order: OrderRow) -> str:
@@ -69,14 +73,28 @@ def _closed(request: Request, order: OrderRow) -> str:
     return "too_late" if request.now - order.delivered_at > REFUND_WINDOW else ""
 
 
-def _line(request: Request, order: OrderRow, product: str) -> OrderLineRow | None:
-    """The line of that product, or the only line of its family: an apple meant as "apple"."""
-    exact = [line for line in order.lines if line.product_id == product]
-    asked = request.session.get(ProductRow, product)
-    if exact or asked is None:
-        return exact[0] if exact else None
-    kin = [line for line in order.lines if line.product.family == asked.family]
-    return kin[0] if len(kin) == 1 else None
+def _meant(request: Request, order: OrderRow, wanted: str) -> list[OrderLineRow]:
+    """The lines that `wanted` may be: one product, several ("0|1"), or their whole family.
+
+    A customer who says "apple", or whose photo shows the wrong kind, means an apple of the order.
+    """
+    asked = wanted.split("|")
+    exact = [line for line in order.lines if line.product_id in asked]
+    if exact:
+        return exact
+    kinds = select(ProductRow.family).where(ProductRow.id.in_(asked))
+    families = set(request.session.scalars(kinds))
+    return [line for line in order.lines if line.product.family in families]
+
+
+def _too_late(request: Request, order: OrderRow, lines: Sequence[OrderLineRow]) -> str:
+    """Why the state of `lines` can no longer be judged; "" when it can."""
+    assert order.delivered_at is not None
+    if request.arguments["kind"] not in JUDGED or not any(x.product.fresh for x in lines):
+        return ""
+    if request.now - order.delivered_at <= FRESH_WINDOW:
+        return ""
+    return "fresh_too_late" if all(x.product.fresh for x in lines) else "partly_too_late"
 
 
 def _live(order: OrderRow) -> list[RefundRow]:
@@ -124,29 +142,5 @@ def _begin(
         product=line.product_id if line else "",
         name_zh=line.product.name_zh if line else "",
         name_en=line.product.name_en if line else "",
+        refund=refund_facts(refund),
     )
-
-
-def _facts(refund: RefundRow) -> dict[str, Any]:
-    ends = ("requested", "rejected") if refund.status == "rejected" else tuple(LABELS)[:-1]
-    return {
-        "refund_id": f"RF{refund.id:07d}",
-        "amount": yuan(refund.amount),
-        "status": refund.status,
-        "product": refund.product_id or "",
-        "name_zh": refund.product.name_zh if refund.product else "",
-        "name_en": refund.product.name_en if refund.product else "",
-        "steps": [_step(refund, key) for key in ends],
-    }
-
-
-def _step(refund: RefundRow, key: str) -> dict[str, Any]:
-    at = getattr(refund, f"{key}_at")
-    label_zh, label_en = LABELS[key]
-    return {
-        "key": key,
-        "label_zh": label_zh,
-        "label_en": label_en,
-        "done": at is not None,
-        "time": iso(at),
-    }

@@ -14,6 +14,7 @@ from dialogue.types import (
     AudioClip,
     Heard,
     Hypothesis,
+    Language,
     ReplyPart,
     Transcript,
     Turn,
@@ -40,6 +41,8 @@ class FakePipeline:
     answered: list[str] = field(default_factory=list)
     texts: tuple[str, ...] = ("好的，", "马上查。")
     overlaps: int = 0
+    language: Language | None = None
+    """What is spoken; None is the language of the page."""
     _busy: set[str] = field(default_factory=set)
 
     def respond(self, turn: Turn, trace: Trace, stop: threading.Event) -> Iterator[object]:
@@ -54,7 +57,8 @@ class FakePipeline:
 
     def _say(self, turn: Turn, trace: Trace, stop: threading.Event) -> Iterator[object]:
         self.before(turn)
-        meaning = Understanding(turn.text or "你好", turn.locale, (("greet", 1.0),))
+        language = self.language or turn.locale
+        meaning = Understanding(turn.text or "你好", language, (("greet", 1.0),))
         said = Transcript((Hypothesis("你好", -0.1),), "zh") if turn.audio else None
         yield Perceived(said, None, meaning)
         speech = AudioClip(np.zeros(2400, np.float32), 24000) if turn.audio else None

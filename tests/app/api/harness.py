@@ -29,6 +29,7 @@ from app.store.archive import Archive
 from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
 from app.store.database import open_database
+from app.store.erasure import Erasure
 from app.store.handover import Handover
 from app.store.staff import Staff
 from dialogue.types import AudioClip, ReplyPlan, Suggestion
@@ -139,6 +140,7 @@ def make_storage(path: Path) -> Storage:
         conversations=Conversations(database),
         artefacts=Artefacts(database),
         archive=Archive(database),
+        erasure=Erasure(database, lambda _texts: 0),
         handover=Handover(database),
         staff=Staff(database, hasher=quick),
         database=database,

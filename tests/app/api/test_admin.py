@@ -177,3 +177,37 @@ def test_what_operators_do_is_audited(house: House) -> None:
     done = [(row["operator"], row["action"]) for row in house.storage.staff.audited()]
     assert ("mei", "take") in done
     assert ("mei", "read") in done
+
+
+def test_an_operator_erases_a_conversation_for_good(house: House) -> None:
+    talk, desk = house.open(), house.sign_in()
+    house.say(talk, "我叫张三丰")
+    path = f"/v1/admin/conversations/{talk['id']}"
+    assert desk.get(f"{path}/erasure").json()["turns"] == 1
+    assert desk.delete(path).json()["turns"] == 1
+    assert [desk.get(path).status_code, desk.delete(path).status_code] == [404, 404]
+    assert desk.get("/v1/admin/conversations").json()["conversations"] == []
+    assert house.post(talk, "还在吗", "t2").status_code == 401
+    assert house.storage.staff.audited()[0]["action"] == "erase"
+
+
+def test_erasing_ends_the_reply_under_way_and_the_customers_stream(house: House) -> None:
+    house.pipeline.gates[1] = held = threading.Event()
+    talk, desk = house.open(), house.sign_in()
+    asking = threading.Thread(target=lambda: house.post(talk, "你好"))
+    asking.start()
+    stream = f"/v1/conversations/{talk['id']}/stream"
+    with follow(house, stream, bearer(talk)) as events:
+        assert [next(events).kind for _ in range(2)] == ["turn", "part"]
+        threading.Timer(0.2, held.set).start()
+        assert desk.delete(f"/v1/admin/conversations/{talk['id']}").status_code == 200
+        assert "part" not in [event.kind for event in events]
+    asking.join(20)
+    assert not asking.is_alive()
+
+
+def test_erasing_needs_the_csrf_token(house: House) -> None:
+    talk, desk = house.open(), house.sign_in()
+    del desk.headers["X-CSRF-Token"]
+    assert desk.delete(f"/v1/admin/conversations/{talk['id']}").status_code == 403
+    assert house.storage.conversations.standing(talk["id"]).owner == "bot"

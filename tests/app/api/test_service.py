@@ -47,6 +47,15 @@ def test_metrics_count_turns_errors_and_stages(house: House) -> None:
     assert "lingxi_active_streams 0.0" in text
 
 
+def test_metrics_name_the_language_that_was_spoken_not_the_pages(house: House) -> None:
+    house.pipeline.language = "en"
+    house.say(house.open("zh"), files={"audio": ("note.wav", tone(1.0))})
+    text = house.client.get("/metrics").text
+    assert 'lingxi_turns_total{language="en",modality="voice",outcome="answered"} 1.0' in text
+    assert 'lingxi_first_audio_seconds_count{language="en"} 1.0' in text
+    assert 'language="zh"' not in text
+
+
 def test_metrics_may_be_behind_a_token(house_with) -> None:
     house = house_with(metrics_token="scrape")
     assert house.client.get("/metrics").status_code == 401

@@ -66,11 +66,25 @@ def test_the_newest_comes_first_and_pages_meet_without_overlap(database, archive
 
 
 def test_pages_meet_also_where_times_are_equal(database, archive, clock):
-    conversations = Conversations(database, clock)
-    made = {conversations.start("zh", "page")[0] for _ in range(5)}
+    still = lambda: clock.now  # noqa: E731
+    made = set()
+    for number in range(5):
+        conversation, _ = Conversations(database, still).start("zh", "page")
+        said = IncomingTurn(conversation, f"t{number}", "zh", "在吗", ("text",), {"text": 1.0})
+        Conversations(database, still).receive(said)
+        made.add(conversation)
     first = archive.conversations(limit=3)
     second = archive.conversations(before=first["next"], limit=3)
     assert {*ids(first), *ids(second)} == made
+
+
+def test_a_page_that_was_only_opened_is_not_in_the_list(database, archive, clock):
+    conversations, handover = Conversations(database, clock), Handover(database, clock)
+    opened, _ = conversations.start("zh", "page")
+    written = talk(database, clock)
+    assert ids(archive.conversations()) == [written]
+    handover.ask(opened)
+    assert set(ids(archive.conversations())) == {opened, written}
 
 
 def test_filters_narrow_the_list(database, archive, clock):
@@ -142,7 +156,7 @@ def fill(database, clock, count: int, start: int = 0) -> None:
     at = [clock() + timedelta(seconds=n) for n in range(start, start + count)]
     talks = [
         {"id": f"c{n:08d}", "token_sha256": b"", "channel": "page", "language": "zh",
-         "started_at": t, "updated_at": t}
+         "started_at": t, "updated_at": t, "event_count": n % 3}
         for n, t in enumerate(at, start)
     ]  # fmt: skip
     turns = [

@@ -114,6 +114,36 @@ def test_the_fifth_wrong_try_locks_the_conversation_for_a_quarter_of_an_hour(cou
     assert guess() == ("mismatch", {"tries_left": 4})
 
 
+def test_guessing_one_order_from_many_conversations_locks_that_order(counter, clock):
+    def guess(conversation, tail="0000", order_id="FD2024051"):
+        given = {"order_id": order_id, "phone_tail": tail}
+        result = counter.run("verify_order", conversation=f"c{conversation}", **given)
+        return result.code, result.facts.get("minutes")
+
+    assert [guess(n)[0] for n in range(9)] == ["mismatch"] * 9
+    assert guess(9) == ("order_locked", 60)
+    assert guess(10, tail="5678") == ("order_locked", 60)
+    assert guess(10, order_id="FD2024052", tail="1234")[0] == ""
+    clock.move(minutes=60)
+    assert [guess(n)[0] for n in range(20, 29)] == ["mismatch"] * 9
+    assert guess(29) == ("order_locked", 120)
+    clock.move(minutes=120)
+    assert guess(30, tail="5678")[0] == ""
+    assert [guess(n)[0] for n in range(40, 49)] == ["mismatch"] * 9
+    assert guess(49) == ("order_locked", 60)
+
+
+def test_no_order_stays_locked_for_more_than_a_day(counter, clock):
+    locks = []
+    for number in range(100):
+        given = {"order_id": "FD2024051", "phone_tail": "0000"}
+        result = counter.run("verify_order", conversation=f"c{number}", **given)
+        if result.code == "order_locked":
+            locks.append(result.facts["minutes"] / 60)
+            clock.move(days=1)
+    assert locks == [1, 2, 4, 8, 16, 24, 24, 24, 24, 24]
+
+
 def test_guesses_made_at_the_same_time_all_count(counter):
     codes = []
 

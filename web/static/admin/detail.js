@@ -5,6 +5,7 @@ import { icon, mark } from "../design/icons.js";
 import { label, t } from "../client/i18n.js";
 import { enlarge } from "../client/view/dialogs.js";
 import { clip, Player } from "../client/player.js";
+import { askErase } from "./erase.js";
 import * as server from "./server.js";
 import { messageView, turnView } from "./turn.js";
 
@@ -76,7 +77,19 @@ export class Detail {
     const back = el("button", { type: "button", class: "round back", "data-testid": "back", onclick: () => this.onback() }, icon("back"));
     label(back, t("back"));
     const words = [t(language), t(channel), t("turns", { n: turns ?? this.record.turns.length })].join(" · ");
-    return el("header", { class: "head" }, back, el("div", {}, el("h2", { text: words }), el("code", { text: id })));
+    const erase = el("button", { type: "button", class: "round", "data-testid": "erase", onclick: () => this.erase() }, icon("trash"));
+    label(erase, t("erase"));
+    return el("header", { class: "head" }, back, el("div", { class: "about" }, el("h2", { text: words }), el("code", { text: id })), ratingView(this.record.conversation), erase);
+  }
+
+  /** Erase the conversation, once the operator has seen what goes and agreed. */
+  async erase() {
+    const { id } = this;
+    await this.do(async () => {
+      if (!(await askErase(await server.erasure(id)))) return;
+      await server.erase(id);
+      this.onback();
+    });
   }
 
   bandView() {
@@ -113,7 +126,7 @@ export class Detail {
   async do(work) {
     try {
       await work();
-      await this.open(this.id);
+      if (this.id) await this.open(this.id);
       this.onchange();
       return true;
     } catch (error) {
@@ -136,6 +149,14 @@ function drawPlaying(key, fraction) {
     node.classList.toggle("playing", at >= 0);
     style(node, { "--played": at < 0 ? "0%" : `${((at + fraction) / keys.length) * 100}%` });
   }
+}
+
+/** What the customer thought of it, where they said so. */
+function ratingView({ rating, rating_text: words }) {
+  if (!rating) return null;
+  const stars = el("span", { class: "stars", role: "img" }, ...Array.from({ length: 5 }, (_, i) => el("i", { class: i < rating ? "on" : "" }, icon("star", 15))));
+  label(stars, t("rated", { n: rating }));
+  return el("p", { class: "rated", "data-testid": "rated" }, stars, words ? el("q", { text: words }) : null);
 }
 
 function emptyView() {

@@ -2,37 +2,19 @@
 
 import { el, style } from "../design/dom.js";
 import { t } from "../client/i18n.js";
+import { heardView } from "./heard.js";
 import { waterfallView } from "./waterfall.js";
 
 /** The panel beside a turn; folded on narrow screens. */
 export function evidenceView(turn) {
   const panel = el("details", { class: "evidence", "data-testid": "evidence", open: !matchMedia("(max-width: 900px)").matches });
   panel.append(el("summary", { text: t("evidence") }));
-  const sections = { heard, meaning, slots, feeling, weights, sight, decision, actions, reply, time };
+  const sections = { heard: heardView, meaning, slots, feeling, weights, sight, decision, actions, reply, time };
   for (const [name, view] of Object.entries(sections)) {
     const content = view(turn);
     if (content) panel.append(el("section", { class: "ev", "data-testid": `ev-${name}` }, el("h4", { text: t(`ev.${name}`) }), content));
   }
   return panel;
-}
-
-function heard({ transcript, heard: joint }) {
-  if (!transcript?.hypotheses?.length) return null;
-  const best = transcript.hypotheses[0].logprob;
-  const list = el("ol", { class: "nbest" });
-  for (const { text, logprob } of transcript.hypotheses) {
-    const chosen = text === (joint?.joint_text ?? transcript.hypotheses[0].text);
-    const item = el("li", { class: chosen ? "chosen" : "" }, el("span", { text }), el("b", { text: logprob.toFixed(2) }));
-    list.append(style(item, { "--share": `${Math.round(Math.exp((logprob - best) * 4) * 100)}%` }));
-  }
-  const language = `${t(transcript.language)} ${percent(transcript.language_probability ?? 1)}`;
-  return el("div", {}, list, el("p", { class: "aside", text: language }), joint ? difference(joint) : null);
-}
-
-function difference({ cascade_text: cascade, joint_text: together, reason }) {
-  if (cascade === together) return el("p", { class: "aside", text: t("agree") });
-  const rows = el("dl", { class: "facts" }, pair(t("cascade"), cascade), pair(t("joint"), together));
-  return el("div", { class: "differ" }, rows, reason ? el("p", { class: "aside", text: reason }) : null);
 }
 
 function meaning({ intents }) {

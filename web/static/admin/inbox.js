@@ -25,9 +25,7 @@ export class Inbox {
   async load(older = false) {
     const asked = { ...this.filters, limit: 50, before: older ? this.next : "" };
     const { conversations, next } = await server.list(asked);
-    // A page that was only opened, where nobody said anything, is nothing to look after.
-    const begun = conversations.filter(({ turns, owner }) => turns > 0 || owner !== "bot");
-    this.rows = older ? [...this.rows, ...begun] : begun;
+    this.rows = older ? [...this.rows, ...conversations] : conversations;
     this.next = next;
     this.draw();
   }

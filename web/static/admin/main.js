@@ -37,7 +37,10 @@ async function enter({ name }) {
   detail.name = name;
   detail.draw();
   await inbox.load();
-  server.follow(changed, (on) => document.body.classList.toggle("offline", !on));
+  server.follow(changed, (on) => {
+    document.body.classList.toggle("offline", !on);
+    part("me").textContent = on ? name : t("offline.admin");
+  });
   if (location.hash) open(decodeURIComponent(location.hash.slice(1)));
 }
 

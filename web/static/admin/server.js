@@ -49,6 +49,16 @@ export function say(id, text) {
   return post(`${address(id)}/say`, { text });
 }
 
+/** What erasing a conversation would take away, in numbers. */
+export async function erasure(id) {
+  return (await call(`${address(id)}/erasure`)).json();
+}
+
+/** Erase a conversation for good. */
+export function erase(id) {
+  return call(address(id), { method: "DELETE", headers: { "X-CSRF-Token": csrf } });
+}
+
 /** Sound or a picture of any conversation. */
 export async function media(url) {
   return (await call(url)).blob();

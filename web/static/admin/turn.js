@@ -5,6 +5,7 @@ import { icon } from "../design/icons.js";
 import { cardView } from "../client/view/cards.js";
 import { clock, label, t } from "../client/i18n.js";
 import { evidenceView } from "./evidence.js";
+import { differs } from "./heard.js";
 
 /** The `n`th turn with its evidence; `acts` are {toggle(clips), clip(key, audio), show(image, picture), enlarge}. */
 export function turnView(turn, n, acts) {
@@ -28,8 +29,15 @@ function customerView(turn, acts) {
   if (turn.audio) side.append(playView(`${turn.id} in`, [acts.clip(`${turn.id} in`, turn.audio)], turn.audio.seconds, acts));
   if (turn.text && (turn.modalities ?? ["text"]).includes("text")) side.append(el("p", { class: "bubble", dir: "auto", text: turn.text }));
   const heard = turn.heard?.joint_text ?? turn.transcript?.hypotheses?.[0]?.text;
-  if (heard && turn.audio) side.append(el("p", { class: "heard" }, el("span", { text: `${t("heard.as")} ` }), heard));
+  if (heard && turn.audio) side.append(...heardLines(turn, heard));
   return side;
+}
+
+/** The words that were answered and, where they differ, those that sound alone would have given. */
+function heardLines({ heard: joint }, words) {
+  const line = (name, text, kind) => el("p", { class: `heard ${kind}`, dir: "auto" }, el("span", { text: `${t(name)} ` }), text);
+  const lines = [line(differs(joint) ? "joint" : "heard.as", words, "")];
+  return differs(joint) ? [line("cascade", joint.cascade_text, "literal"), ...lines] : lines;
 }
 
 function replyView(turn, acts) {

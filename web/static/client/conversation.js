@@ -108,7 +108,7 @@ export class Conversation {
   }
 
   lost(error) {
-    if (error.status === 401 || error.status === 404) {
+    if (gone(error)) {
       this.keep(null);
       this.said.notice(t("expired"));
       return false;
@@ -145,7 +145,8 @@ export class Conversation {
         }
         failures = 0;
       } catch (error) {
-        if (error.status === 401 || error.status === 404) return;
+        // Erased, or ended long ago: what is on screen stays, the next words begin anew.
+        if (!signal.aborted && gone(error)) return this.lost(error) || (this.opening = this.make());
       }
       if (signal.aborted) return;
       if (failures > 0 || !navigator.onLine) this.online(false);
@@ -167,4 +168,8 @@ export class Conversation {
     this.session = session;
     remember(`conversation.${this.channel}`, session);
   }
+}
+
+function gone({ status }) {
+  return status === 401 || status === 404;
 }

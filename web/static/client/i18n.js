@@ -4,7 +4,8 @@ import { remember, stored } from "../design/memory.js";
 import en from "./words.en.js";
 import zh from "./words.zh.js";
 
-const WORDS = { zh, en };
+const { shopZh, shopEn } = document.body.dataset;
+const WORDS = { zh: { ...zh, shop: shopZh }, en: { ...en, shop: shopEn } };
 let language = "zh";
 
 /** The language in force: "zh" or "en". */

@@ -23,7 +23,7 @@ startTheme(wishes.theme);
 setAccent(wishes.colour);
 startLocale(wishes.locale);
 drawIcons();
-if (wishes.title) part("title").textContent = wishes.title;
+if (wishes.title) name(wishes.title);
 
 const conversation = new Conversation(framed ? "widget" : "page");
 const player = new Player();
@@ -37,6 +37,8 @@ const log = new Log(conversation, {
   toggle: (clips) => (clips.some(({ key }) => key === player.current?.key) ? player.stop() : player.play(clips)),
   greeting: () => wishes.greeting,
   media: bytes,
+  rate: () => rate(),
+  rated: () => Boolean(conversation.session?.rated),
   enlarge,
   show,
 });
@@ -54,6 +56,12 @@ wireHost();
 redraw();
 conversation.start().then(redraw);
 composer.focus();
+
+/** Call the shop by the name its own page gave it, in every language. */
+function name(title) {
+  delete part("title").dataset.t;
+  part("title").textContent = title;
+}
 
 function changed({ entry, event, live, data }) {
   if (event === "cleared") return redraw();
@@ -96,6 +104,7 @@ function drawOwnership() {
 
 function redraw() {
   drawTheme();
+  unread.draw();
   drawOwnership();
   log.redraw();
   typing.for(conversation.said.awaited);
@@ -110,7 +119,9 @@ function changeLocale(name, keep = true) {
 async function rate() {
   if (!conversation.session) return;
   const rating = await askRating();
-  if (rating && (await conversation.rate(rating.score, rating.text))) conversation.said.notice(t("rating.thanks"));
+  if (!rating || !(await conversation.rate(rating.score, rating.text))) return;
+  conversation.said.notice(t("rating.thanks"));
+  log.redraw(); // the question goes with its answer
 }
 
 async function restart() {

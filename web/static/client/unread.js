@@ -1,11 +1,12 @@
 // How many messages came while nobody was looking: in the title, and on the host's launcher.
 
+import { part } from "../design/dom.js";
 import { tell } from "./host.js";
 
 /** Counts while the page is hidden or the widget is closed. */
 export class Unread {
   constructor() {
-    Object.assign(this, { count: 0, open: true, title: document.title });
+    Object.assign(this, { count: 0, open: true });
     document.addEventListener("visibilitychange", () => this.seen && this.clear());
     addEventListener("focus", () => this.seen && this.clear());
   }
@@ -33,8 +34,10 @@ export class Unread {
     this.draw();
   }
 
+  /** Put the number before the shop's name. */
   draw() {
-    document.title = this.count > 0 ? `(${this.count}) ${this.title}` : this.title;
+    const title = part("title").textContent;
+    document.title = this.count > 0 ? `(${this.count}) ${title}` : title;
     tell("unread", { count: this.count });
   }
 }

@@ -120,10 +120,16 @@ function messageView(message) {
   return wrap("operator", who, "", stack, el("span", { class: "initial", text: [...who][0] ?? "", "aria-hidden": "true" }));
 }
 
-function noticeView(notice) {
+function noticeView(notice, acts) {
   const handed = notice.owner ? t(`owner.${notice.owner}`, { name: notice.name || t("operator") }) : "";
   const words = el("span", { text: notice.text || handed });
-  return el("li", { class: `notice${notice.wrong ? " wrong" : ""}`, "data-testid": "notice" }, words);
+  const rate = notice.owner === "bot" && !acts.rated() ? rateView(acts) : null;
+  return el("li", { class: `notice${notice.wrong ? " wrong" : ""}`, "data-testid": "notice" }, el("p", {}, words, rate));
+}
+
+/** After a person handed back: the moment to ask how it was. */
+function rateView(acts) {
+  return el("button", { type: "button", class: "rate-now", "data-testid": "rate-now", onclick: () => acts.rate() }, icon("star", 15), t("rate"));
 }
 
 function wrap(from, who, state, stack, face = null) {

@@ -16,7 +16,7 @@ export class Log {
     this.jump = part("jump");
     this.jump.addEventListener("click", () => this.toEnd());
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    const resized = new ResizeObserver(() => this.stuck && this.toEnd(false));
+    const resized = new ResizeObserver(() => this.stuck && this.started && this.toEnd(false));
     resized.observe(this.list.parentElement);
     resized.observe(this.scroller);
   }
@@ -49,14 +49,19 @@ export class Log {
     this.list.replaceChildren();
     for (const entry of this.conversation.said.entries.values()) this.draw(entry, true);
     this.welcome();
-    this.toEnd(false);
+    if (this.started) this.toEnd(false);
+  }
+
+  /** True once anything was said: before that the greeting is read from its beginning. */
+  get started() {
+    return this.conversation.said.entries.size > 0;
   }
 
   /** The greeting: large while nothing was said, an ordinary message after that. */
   welcome() {
     const node = part("welcome");
-    const { welcome, said } = this.conversation;
-    const started = said.entries.size > 0;
+    const { welcome } = this.conversation;
+    const { started } = this;
     const words = welcome?.greeting ?? this.acts.greeting() ?? t("greeting");
     const drawn = `${started} ${words} ${welcome?.suggestions?.length}`;
     node.hidden = started && !welcome;

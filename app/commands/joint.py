@@ -1,0 +1,139 @@
+"""`lingxi joint`: fits the weights of joint decoding to recordings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from app.commands.options import DomainName
+from app.config import Settings
+from app.engines import (
+    build_detector,
+    build_embedder,
+    build_joint,
+    build_parser,
+    build_recognizer,
+    silently,
+    weights_file,
+)
+from app.engines.joint import Joint
+from app.house import read_settings
+from app.manifest import ManifestError, need, read_manifest
+from app.spoken_scores import error_rate
+from dialogue.pack import load_domain
+from dialogue.types import Hints, Language
+from speech.audio import decode, trim
+from speech.joint.decide import Reading
+from speech.joint.fit import Observation, accuracy, cross_validated, fit
+from speech.joint.weights import Weights, write_weights
+
+joint = typer.Typer(help="Joint decoding of words and meaning.", no_args_is_help=True)
+
+LEAST = 1e-6
+
+
+@joint.callback()
+def group() -> None:
+    """Joint decoding of words and meaning."""
+
+
+@joint.command("fit")
+def fit_weights(
+    manifests: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="audio, text, intent.")
+    ],
+    domain: DomainName = "",
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Instead of the one in use.")
+    ] = None,
+) -> None:
+    """Fits the weights, per language, to recordings that nothing is reported on."""
+    settings = read_settings(domain)
+    try:
+        rows = [row for each in manifests for row in _rows(each)]
+    except ManifestError as error:
+        raise typer.BadParameter(str(error)) from error
+    heard = _heard(settings, rows)
+    table = Table("language", "recordings", "before", "fitted", "cross-validated", box=None)
+    found: dict[Language, Weights] = {}
+    for language, (observations, groups) in heard.items():
+        found[language] = fit(observations)
+        table.add_row(
+            language,
+            str(sum(each.heard for each in observations)),
+            f"{accuracy(observations, Weights(acoustic=0, fit=-9, literal=9)):.3f}",
+            f"{accuracy(observations, found[language]):.3f}",
+            f"{cross_validated(observations, groups):.3f}",
+        )
+    write_weights(out or weights_file(settings), found)
+    Console().print(table)
+
+
+def _rows(manifest: Path) -> list[dict[str, Any]]:
+    rows = read_manifest(manifest)
+    need(rows, manifest, "audio", "text", "intent")
+    return rows
+
+
+def _heard(
+    settings: Settings, rows: list[dict[str, Any]]
+) -> dict[Language, tuple[list[Observation], list[str]]]:
+    """What was observed per language, and the sentence each recording is of."""
+    domain = load_domain(settings.pack)
+    recognizer, detector = build_recognizer(settings, silently), build_detector(settings)
+    parser = build_parser(settings, domain, build_embedder(settings))
+    decoder = build_joint(settings, domain, parser, recognizer)
+    found: dict[Language, tuple[list[Observation], list[str]]] = defaultdict(lambda: ([], []))
+    for row in track(rows, "listening", console=Console(stderr=True)):
+        clip = decode(Path(row["audio"]).read_bytes())
+        stretches = detector.speech(clip)
+        if not stretches:
+            continue
+        hints = Hints(n=settings.speech.hypotheses)
+        transcript = recognizer.transcribe(trim(clip, stretches), hints)
+        if transcript.hypotheses:
+            language = transcript.language
+            observations, groups = found[language]
+            observations += [
+                _observed(
+                    decoder, decoder.decoder.readings(transcript, decoder.known), row, language
+                ),
+                _observed(
+                    decoder, [Reading(row["text"], literal=True)], row, language, heard=False
+                ),
+            ]
+            groups += [row["text"]] * 2
+    return found
+
+
+def _observed(
+    decoder: Joint,
+    readings: Sequence[Reading],
+    row: dict[str, Any],
+    language: Language,
+    *,
+    heard: bool = True,
+) -> Observation:
+    texts = [reading.text for reading in readings]
+    said, sounded = decoder.meanings.opinions(texts, language)
+    intents = list(said[0])
+    views = [[[p.get(name, 0.0) for name in intents] for p in view] for view in (said, sounded)]
+    return Observation(
+        np.array([reading.evidence for reading in readings]),
+        np.array([min(1.0, error_rate([(_plain(row["text"]), _plain(t))])) for t in texts]),
+        np.log(np.array(views) + LEAST),
+        intents.index(row["intent"]),
+        heard,
+    )
+
+
+def _plain(text: str) -> list[str]:
+    return [letter for letter in text.lower() if letter.isalnum()]

@@ -1,0 +1,12 @@
+"""Options: the arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Manifest = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines or CSV.")]
+DomainName = Annotated[str, typer.Option("--domain", help="The domain pack.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")]

@@ -1,0 +1,36 @@
+"""Engines: the only room that names back-ends; each is imported when it is chosen."""
+
+from app.engines.assembly import Engines, build_engines
+from app.engines.hearing import build_detector, build_recognizer
+from app.engines.joint import build_joint, joint_weights, weights_file
+from app.engines.progress import Progress, silently
+from app.engines.seeing import build_understander
+from app.engines.shop import build_actions
+from app.engines.speaking import build_voices
+from app.engines.understanding import (
+    Greeting,
+    build_embedder,
+    build_mender,
+    build_parser,
+    build_responder,
+)
+
+__all__ = [
+    "Engines",
+    "Greeting",
+    "Progress",
+    "build_actions",
+    "build_detector",
+    "build_embedder",
+    "build_engines",
+    "build_joint",
+    "build_mender",
+    "build_parser",
+    "build_recognizer",
+    "build_responder",
+    "build_understander",
+    "build_voices",
+    "joint_weights",
+    "silently",
+    "weights_file",
+]

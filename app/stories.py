@@ -1,0 +1,102 @@
+"""Stories: conversations of a domain pack that must go a certain way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from dialogue.types import LANGUAGES, Language
+
+TURN_KEYS = frozenset(
+    "customer photo intent does flow language says never card suggests shop".split()  # noqa: SIM905
+)
+
+
+class StoryError(ValueError):
+    """A story cannot be read; the message names file, story and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the customer sends, and what has to come of it; what is empty is not looked at."""
+
+    customer: str = ""
+    photo: str = ""
+    """File under the pack's folder."""
+    intent: str = ""
+    does: str = ""
+    """Act and topic of something decided, e.g. "ask order_id"; the topic may be left out."""
+    flow: str | None = None
+    """The flow that is under way afterwards; "" for none."""
+    language: str = ""
+    says: tuple[str, ...] = ()
+    """Each stands in the reply."""
+    never: tuple[str, ...] = ()
+    """None of them does."""
+    card: str = ""
+    """Kind of a card that comes with it."""
+    suggests: tuple[str, ...] = ()
+    """Labels among the quick replies."""
+    shop: Mapping[str, str] | None = None
+    """What the shop answers afterwards: "order_status FD2024056" to its code or outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One conversation from its beginning."""
+
+    name: str
+    language: Language
+    exchanges: tuple[Exchange, ...]
+    file: str = ""
+
+
+def read_stories(path: Path) -> tuple[Story, ...]:
+    """The stories in `path`, a file or a folder of *.yml; StoryError says what is wrong where."""
+    files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
+    stories = tuple(story for file in files for story in _read(file))
+    if not stories:
+        raise StoryError(f"{path}: no stories in it")
+    return stories
+
+
+def _read(file: Path) -> list[Story]:
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise StoryError(f"{file}: {error}") from error
+    if not isinstance(found, list):
+        raise StoryError(f"{file}: wants a list of stories")
+    return [_story(table, file) for table in found]
+
+
+def _story(table: Mapping[str, Any], file: Path) -> Story:
+    name = str(table.get("story", ""))
+    where = f"{file.name}: {name!r}"
+    if not name or table.get("language") not in LANGUAGES or not table.get("turns"):
+        raise StoryError(f"{where}: a story has story, language ({', '.join(LANGUAGES)}) and turns")
+    turns = tuple(_exchange(turn, where) for turn in table["turns"])
+    return Story(name, cast("Language", table["language"]), turns, file.name)
+
+
+def _exchange(table: Mapping[str, Any], where: str) -> Exchange:
+    if unknown := set(table) - TURN_KEYS:
+        raise StoryError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    if not table.get("customer") and not table.get("photo"):
+        raise StoryError(f"{where}: a turn needs customer or photo")
+    plain: dict[str, Any] = {
+        k: str(table[k] or "") for k in table if k not in ("says", "never", "suggests", "shop")
+    }
+    lists: dict[str, Any] = {k: _texts(table.get(k)) for k in ("says", "never", "suggests")}
+    shop = {str(k): str(v) for k, v in (table.get("shop") or {}).items()}
+    return Exchange(**plain, **lists, shop=shop)
+
+
+def _texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(map(str, value))

@@ -1,0 +1,65 @@
+"""Which: settles "the green one" or 红的 among the products a customer was asked to choose from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dialogue.domain import OPTION, Product
+from dialogue.nlu.catalogue import latin_key, plain_letters
+from dialogue.types import Slot
+
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_FILLER_HAN = re.compile(
+    r"那[个种款]?|这[个种款]?|就|要|想|我|是|的|问|看看?|请|一?[个种款]|吧|呢|啊|说|颜色|味道?|口味"
+)
+_FILLER = frozenset(
+    re.findall(
+        r"\w+",
+        "the a an one ones that those this these please i want mean meant of kind sort type it is"
+        " was with flavour flavor colour color juice milk just think maybe uh um",
+    )
+)
+_PLACE = re.compile(
+    r"第?(?P<zh>[一二三四五])[个种款]|^(?:the )?(?P<en>first|second|third|fourth|fifth)(?: one)?\b",
+    re.IGNORECASE,
+)
+_PLACES = {
+    word: place
+    for words in ("一 二 三 四 五", "first second third fourth fifth")
+    for place, word in enumerate(words.split())
+}
+_LAST = re.compile(r"最后[一]?[个种款]|\blast one\b", re.IGNORECASE)
+
+
+def chosen(text: str, offered: Sequence[Product]) -> Slot | None:
+    """Those of `offered` that an answer fits, as a product slot; None when it fits none or all."""
+    plain = plain_letters(text).strip()
+    named = [p.id for p in offered if plain in map(plain_letters, p.names.values())]
+    ids = named or _by_place(plain, offered) or _by_words(plain, offered)
+    if not ids or len(ids) == len(offered):
+        return None
+    return Slot("product", OPTION.join(ids), text, 0, len(text), confidence=0.9)
+
+
+def _by_place(plain: str, offered: Sequence[Product]) -> list[str]:
+    if _LAST.search(plain):
+        return [offered[-1].id]
+    found = _PLACE.search(plain)
+    place = _PLACES[found["zh"] or found["en"]] if found else len(offered)
+    return [offered[place].id] if place < len(offered) else []
+
+
+def _by_words(plain: str, offered: Sequence[Product]) -> list[str]:
+    han = "".join(_HAN.findall(_FILLER_HAN.sub("", plain)))
+    if han:
+        # 绿 and 绿苹果 both stand in 绿苹果.
+        return [p.id for p in offered if any(han in name for name in _names(p))]
+    words = {w for w in latin_key(plain) if w not in _FILLER}
+    if not words:
+        return []
+    return [p.id for p in offered if words <= {w for name in _names(p) for w in latin_key(name)}]
+
+
+def _names(product: Product) -> list[str]:
+    return [plain_letters(name) for name in (*product.names.values(), *product.synonyms)]

@@ -1,0 +1,101 @@
+"""The stories a pack ships go as told; a story that goes otherwise is told where and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from app.commands.stories import junit_xml
+from app.config import Settings, Speech
+from app.rehearsal import Rehearsal, rehearsing
+from app.stories import Exchange, Story, StoryError, read_stories
+from tests.fakes import PACK, cheap_settings, small_pack
+
+STORIES = read_stories(PACK / "stories")
+
+
+@pytest.fixture(scope="module")
+def rehearsal() -> Iterator[Rehearsal]:
+    with rehearsing(Settings(_env_file=None, speech=Speech(warm=False))) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def cheap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    folder = tmp_path_factory.mktemp("stories")
+    small_pack(folder / "domains")
+    with rehearsing(cheap_settings(folder / "var", folder / "domains")) as stage:
+        yield stage
+
+
+def told(*exchanges: Exchange, language: str = "en") -> Story:
+    return Story("a story", language, exchanges)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.language}: {story.name}")
+def test_the_shipped_stories_go_as_told(rehearsal: Rehearsal, story: Story) -> None:
+    assert rehearsal.tell(story).faults == ()
+
+
+def test_there_are_twelve_stories_in_each_language() -> None:
+    languages = [story.language for story in STORIES]
+    assert min(languages.count("zh"), languages.count("en")) >= 12
+
+
+def test_a_story_does_not_see_what_another_did(cheap: Rehearsal) -> None:
+    cancel = told(
+        Exchange("cancel my order FD2024056 phone ends 1357", does="confirm cancel_order"),
+        Exchange("yes", shop={"order_status FD2024056": "cancelled"}),
+    )
+    assert cheap.tell(cancel).faults == ()
+    assert cheap.tell(cancel).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"intent": "praise"}, "intent"),
+        ({"does": "tell praise"}, "does"),
+        ({"flow": "cancel_order"}, "flow"),
+        ({"language": "zh"}, "answers in"),
+        ({"says": ("elephant",)}, "never says 'elephant'"),
+        ({"never": ("order",)}, "says 'order'"),
+        ({"card": "refund"}, "no refund card"),
+        ({"suggests": ("Elephant",)}, "does not suggest"),
+        ({"shop": {"order_status FD2024056": "cancelled"}}, "the shop says paid"),
+    ],
+)
+def test_what_went_otherwise_is_told(cheap: Rehearsal, wanted: dict, says: str) -> None:
+    exchange = Exchange("where is my order", **wanted)
+    (fault,) = cheap.tell(told(exchange)).faults
+    assert fault.startswith("turn 1, 'where is my order'")
+    assert says in fault
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("story: x", "a list of stories"),
+        ("- language: en\n  turns: [{customer: hi}]", "a story has story"),
+        ("- story: x\n  language: fr\n  turns: [{customer: hi}]", "a story has story"),
+        ("- story: x\n  language: en\n  turns: [{customer: hi, sais: yes}]", "unknown key sais"),
+        ("- story: x\n  language: en\n  turns: [{intent: greet}]", "needs customer or photo"),
+        ("- [", "x.yml"),
+        ("[]", "no stories"),
+    ],
+)
+def test_a_broken_story_says_where(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "x.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(StoryError, match=complaint):
+        read_stories(tmp_path)
+
+
+def test_junit_counts_the_stories_that_failed(cheap: Rehearsal) -> None:
+    good = cheap.tell(told(Exchange("where is my order")))
+    bad = cheap.tell(told(Exchange("where is my order", card="refund")))
+    suite = fromstring(junit_xml([(good, 0.1), (bad, 0.2)]))
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert suite.find("testcase/failure") is not None

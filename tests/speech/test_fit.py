@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from speech.joint.fit import Observation, accuracy, cross_validated, fit
+from speech.joint.weights import Weights, read_weights, write_weights
+
+
+def observations(n: int = 24) -> list[Observation]:
+    """Two readings each: the sound favours the right one, the language the wrong one."""
+    generator = np.random.default_rng(0)
+    found = []
+    for number in range(n):
+        truth = number % 3
+        wrong = (truth + 1) % 3
+        views = np.log(np.full((2, 2, 3), 0.05))
+        views[:, 0, wrong] = views[:, 1, truth] = np.log(0.9)
+        noise = generator.normal(0, 0.3)
+        evidence = np.array([[0.0, 0.0, 1.0, 0.0], [4.0 + noise, -2.0, 0.0, 0.0]])
+        found.append(Observation(evidence, np.array([0.5, 0.0]), views, truth))
+    return found
+
+
+def test_weights_learn_which_evidence_to_trust() -> None:
+    seen = observations()
+    distrusting = Weights(acoustic=0.0, fit=0.5, literal=0.5)
+    found = fit(seen, distrusting)
+    assert accuracy(seen, distrusting) == 0.0
+    assert accuracy(seen, found) == 1.0
+    assert found.acoustic > distrusting.acoustic
+
+
+def test_cross_validation_fits_on_other_sentences() -> None:
+    seen = observations()
+    assert cross_validated(seen, [str(n % 8) for n in range(len(seen))], folds=4) > 0.9
+
+
+def test_weights_come_back_from_their_file(tmp_path: Path) -> None:
+    written = {"zh": Weights(acoustic=0.31, sounds=1.5), "en": Weights()}
+    write_weights(tmp_path / "deep" / "fresh.json", written)
+    assert read_weights(tmp_path / "deep" / "fresh.json") == written
+    assert read_weights(tmp_path / "missing.json") == {}

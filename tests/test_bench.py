@@ -1,0 +1,53 @@
+"""The bench tools: the same arguments give the same speech and the same halves."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from dialogue.types import AudioClip
+
+BENCH = Path(__file__).parent.parent / "bench"
+RATE = 16_000
+
+
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, BENCH / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_split_is_whole_and_always_the_same() -> None:
+    rows = [{"audio": f"{n}.wav"} for n in range(20)]
+    first, rest = tool("split").split(rows, 8)
+    assert (len(first), len(rest)) == (8, 12)
+    assert sorted(r["audio"] for r in [*first, *rest]) == sorted(r["audio"] for r in rows)
+    assert tool("split").split(rows, 8) == (first, rest)
+
+
+@pytest.mark.parametrize("room", [0.0, 0.35])
+def test_a_recording_can_be_made_again(room: float) -> None:
+    words = AudioClip(np.sin(np.arange(RATE) / 20).astype(np.float32), RATE)
+    acoustics = tool("acoustics")
+    once, again = (
+        acoustics.recorded(words, 15.0, room, np.random.default_rng([1, 2])) for _ in range(2)
+    )
+    assert np.array_equal(once.samples, again.samples)
+    assert once.seconds == pytest.approx(1.0 + 2 * acoustics.EDGE_SECONDS)
+    assert np.abs(once.samples).max() <= 1.0
+
+
+def test_noise_lies_below_the_words_as_asked() -> None:
+    words = AudioClip(np.sin(np.arange(RATE) / 20).astype(np.float32), RATE)
+    found = tool("acoustics").recorded(words, 15.0, 0.0, np.random.default_rng(0)).samples
+    edge = round(0.3 * RATE)
+    inside, outside = found[edge:-edge], np.concatenate([found[:edge], found[-edge:]])
+    ratio = np.mean(inside**2) / np.mean(outside**2)
+    assert 10 * np.log10(ratio) == pytest.approx(15.0, abs=3.0)
