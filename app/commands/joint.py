@@ -38,6 +38,8 @@ from speech.joint.weights import Weights, write_weights
 joint = typer.Typer(help="Joint decoding of words and meaning.", no_args_is_help=True)
 
 LEAST = 1e-6
+AS_HEARD = Weights(acoustic=0.0, fit=0.0, literal=1e3, known=0.0)
+"""Lets no reading but the recognizer's own count."""
 
 
 @joint.callback()
@@ -69,7 +71,7 @@ def fit_weights(
         table.add_row(
             language,
             str(sum(each.heard for each in observations)),
-            f"{accuracy(observations, Weights(acoustic=0, fit=-9, literal=9)):.3f}",
+            f"{accuracy(observations, AS_HEARD):.3f}",
             f"{accuracy(observations, found[language]):.3f}",
             f"{cross_validated(observations, groups):.3f}",
         )
@@ -102,14 +104,10 @@ def _heard(
         if transcript.hypotheses:
             language = transcript.language
             observations, groups = found[language]
-            observations += [
-                _observed(
-                    decoder, decoder.decoder.readings(transcript, decoder.known), row, language
-                ),
-                _observed(
-                    decoder, [Reading(row["text"], literal=True)], row, language, heard=False
-                ),
-            ]
+            readings = decoder.decoder.readings(transcript, decoder.known)
+            true = [Reading(row["text"], literal=True)]
+            observations.append(_observed(decoder, readings, row, language))
+            observations.append(_observed(decoder, true, row, language, heard=False))
             groups += [row["text"]] * 2
     return found
 

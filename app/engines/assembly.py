@@ -39,7 +39,7 @@ class Engines:
     understander: Understander
     responder: Greeting
     actions: Actions
-    hypotheses: int = 5
+    hypotheses: int = 1
 
 
 def build_engines(settings: Settings, database: Database, progress: Progress) -> Engines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.config import Settings
+from app.engines.speaking import hibari
 from dialogue.domain import Domain
 from dialogue.engines import Embedder, Responder
 from dialogue.types import Decision, ReplyPlan, State
@@ -58,10 +59,9 @@ def build_mender(settings: Settings, domain: Domain) -> Mender | None:
         return None
     from dialogue.nlu.examples import read_examples
     from dialogue.nlu.misheard import Mender
-    from speech.tts.hibari import HibariSynthesizer
 
     examples = read_examples(settings.pack, ["en"], domain.intents)
-    return Mender(domain, examples, HibariSynthesizer().phonemes)
+    return Mender(domain, examples, hibari().phonemes)
 
 
 def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:

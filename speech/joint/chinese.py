@@ -101,7 +101,7 @@ class _Syllables:
             if len(word) <= LONGEST:
                 shapes[len(word)].append(word)
         spoken = {word: syllables(word) for group in shapes.values() for word in group}
-        self._known = sorted({s for each in spoken.values() for s in each})
+        self._known = tuple(sorted({s for each in spoken.values() for s in each}))
         number = {syllable: n for n, syllable in enumerate(self._known)}
         self._groups = [
             (length, group, np.array([[number[s] for s in spoken[w]] for w in group]))
@@ -109,7 +109,9 @@ class _Syllables:
         ]
 
     def __call__(self, units: Sequence[str]) -> list[Match]:
-        costs = np.array([self._costs(s) for s in syllables("".join(_opaque(units)))], np.float32)
+        costs = np.array(
+            [_row(s, self._known) for s in syllables("".join(_opaque(units)))], np.float32
+        )
         found: list[Match] = []
         for length, group, table in self._groups:
             for start in range(len(units) - length + 1):
@@ -117,9 +119,6 @@ class _Syllables:
                 near = np.flatnonzero(total <= LIMIT * length)
                 found += [Match(start, start + length, group[n], float(total[n])) for n in near]
         return found
-
-    def _costs(self, heard: str) -> NDArray[np.float32]:
-        return _row(heard, tuple(self._known))
 
 
 def syllables(text: str) -> list[str]:

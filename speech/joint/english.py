@@ -20,7 +20,7 @@ INDEL = np.float32(0.8)
 """Distance of a phoneme too many or too few."""
 LONGEST = 16
 """Phonemes of a known word."""
-_LEFT_OUT = (np.arange(LONGEST + 1, dtype=np.float32) * np.float32(INDEL))[:, None]
+_LEFT_OUT = (np.arange(LONGEST + 1, dtype=np.float32) * INDEL)[:, None]
 
 _WORD = re.compile(r"[a-z']+|\d+", re.IGNORECASE)
 _STRESS = re.compile(r"[^a-zA-Zæðŋɐɑɒɔəɚɛɜɡɪɹɾʃʊʌʒʤʧθᵊᵻɨː]|[ːˈˌ]")
