@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from app import logs
-from app.commands import ask, bench, evaluate, forget, joint, serve, stories, upkeep
+from app.commands import ask, bench, evaluate, forget, joint, phones, serve, stories, upkeep
 
 lingxi = typer.Typer(
     name="lingxi",
@@ -20,6 +20,7 @@ lingxi.command()(upkeep.seed)
 lingxi.command()(forget.forget)
 lingxi.add_typer(evaluate.evaluation, name="eval")
 lingxi.add_typer(bench.bench, name="bench")
+joint.joint.command("train")(phones.train_phones)
 lingxi.add_typer(joint.joint, name="joint")
 lingxi.add_typer(upkeep.models, name="models")
 lingxi.add_typer(upkeep.operator, name="operator")

@@ -89,7 +89,7 @@ class Conversation:
             with trace.span("joint"):
                 heard = engines.joint(transcript)
         text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
-        language = _language(turn, transcript, state)
+        language = _language(turn, heard, state)
         with trace.span("nlu"):
             parsed = engines.parser.parse(text, language, state)
         if heard and not turn.text:
@@ -235,12 +235,12 @@ def standing_state(standing: Standing) -> State:
     return replace(state, owner=standing.owner, version=standing.version, language=language)
 
 
-def _language(turn: Turn, transcript: Transcript | None, state: State) -> Language:
+def _language(turn: Turn, heard: Heard | None, state: State) -> Language:
     """Of this turn; the conversation, or the customer's page at its start, is the prior."""
     home = state.language if state.version else turn.locale
     if turn.text:
         return written_language(turn.text, home)
-    return transcript.language if transcript and transcript.hypotheses else home
+    return (heard and heard.language) or home
 
 
 def _pieces(plan: ReplyPlan) -> list[str | Card]:

@@ -60,10 +60,11 @@ class Listener:
         found = self._hear(clip)
         heard = self.joint(found)
         cascade = self._command(heard.cascade_text, found.language, None)
-        mended = self._mended(heard.joint_text, found.language)
+        language = heard.language or found.language
+        mended = self._mended(heard.joint_text, language)
         if mended != heard.joint_text:
-            return cascade, self._command(mended, found.language, None)
-        return cascade, self._command(heard.joint_text, found.language, heard)
+            return cascade, self._command(mended, language, None)
+        return cascade, self._command(heard.joint_text, language, heard)
 
     def read(self, text: str) -> Command:
         """What `text` means without any sound."""

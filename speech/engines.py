@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 from dialogue.types import AudioClip, Hints, Language, Transcript
@@ -13,10 +13,6 @@ class Recognizer(Protocol):
 
     def transcribe(self, clip: AudioClip, hints: Hints) -> Transcript:
         """Hypotheses for `clip`, best first; none when nobody spoke. Thread-safe."""
-        ...
-
-    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
-        """ln P(text | sound) of each text, by the sound `transcript` came from. Thread-safe."""
         ...
 
 

@@ -84,7 +84,7 @@ def _listener(name: str) -> Listener:
     return Listener(
         build_detector(settings),
         recognizer,
-        build_joint(settings, domain, parser, recognizer),
+        build_joint(settings, domain, parser),
         parser,
         pack_hints(domain, settings.pack, settings.speech.hypotheses),
         build_mender(settings, domain),

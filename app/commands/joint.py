@@ -1,9 +1,8 @@
-"""`lingxi joint`: fits the weights of joint decoding to recordings."""
+"""`lingxi joint`: teaches joint decoding from recordings."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,14 +30,14 @@ from app.spoken_scores import error_rate
 from dialogue.pack import load_domain
 from dialogue.types import Hints, Language
 from speech.audio import decode, trim
-from speech.joint.decide import Reading
+from speech.joint.decide import Reported
 from speech.joint.fit import Observation, accuracy, cross_validated, fit
 from speech.joint.weights import Weights, write_weights
 
 joint = typer.Typer(help="Joint decoding of words and meaning.", no_args_is_help=True)
 
 LEAST = 1e-6
-AS_HEARD = Weights(acoustic=0.0, fit=0.0, literal=1e3, known=0.0)
+AS_HEARD = Weights(phonetic=0.0, fit=0.0, literal=1e3, known=0.0)
 """Lets no reading but the recognizer's own count."""
 
 
@@ -92,7 +91,7 @@ def _heard(
     domain = load_domain(settings.pack)
     recognizer, detector = build_recognizer(settings, silently), build_detector(settings)
     parser = build_parser(settings, domain, build_embedder(settings))
-    decoder = build_joint(settings, domain, parser, recognizer)
+    decoder = build_joint(settings, domain, parser)
     found: dict[Language, tuple[list[Observation], list[str]]] = defaultdict(lambda: ([], []))
     for row in track(rows, "listening", console=Console(stderr=True)):
         clip = decode(Path(row["audio"]).read_bytes())
@@ -101,31 +100,28 @@ def _heard(
             continue
         hints = Hints(n=settings.speech.hypotheses)
         transcript = recognizer.transcribe(trim(clip, stretches), hints)
-        if transcript.hypotheses:
-            language = transcript.language
-            observations, groups = found[language]
-            readings = decoder.decoder.readings(transcript, decoder.known)
-            true = [Reading(row["text"], literal=True)]
-            observations.append(_observed(decoder, readings, row, language))
-            observations.append(_observed(decoder, true, row, language, heard=False))
+        reported = decoder.decoder.listen(transcript, decoder.known)
+        if reported.readings:
+            observations, groups = found[reported.language]
+            true = decoder.decoder.imagine(row["text"], reported.language)
+            observations.append(_observed(decoder, reported, row))
+            observations.append(_observed(decoder, true, row, heard=False))
             groups += [row["text"]] * 2
     return found
 
 
 def _observed(
-    decoder: Joint,
-    readings: Sequence[Reading],
-    row: dict[str, Any],
-    language: Language,
-    *,
-    heard: bool = True,
+    decoder: Joint, reported: Reported, row: dict[str, Any], *, heard: bool = True
 ) -> Observation:
-    texts = [reading.text for reading in readings]
-    said, sounded = decoder.meanings.opinions(texts, language)
-    intents = list(said[0])
-    views = [[[p.get(name, 0.0) for name in intents] for p in view] for view in (said, sounded)]
+    texts = [reading.text for reading in reported.readings]
+    said, sounded = decoder.meanings.opinions(texts, reported.language, reported.sounds)
+    intents = list(sounded)
+    views = [
+        [[view[name] for name in intents] for view in opinion]
+        for opinion in (said, [sounded] * len(texts))
+    ]
     return Observation(
-        np.array([reading.evidence for reading in readings]),
+        np.array([reading.evidence for reading in reported.readings]),
         np.array([min(1.0, error_rate([(_plain(row["text"]), _plain(t))])) for t in texts]),
         np.log(np.array(views) + LEAST),
         intents.index(row["intent"]),

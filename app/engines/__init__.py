@@ -2,7 +2,13 @@
 
 from app.engines.assembly import Engines, build_engines
 from app.engines.hearing import build_detector, build_recognizer
-from app.engines.joint import build_joint, joint_weights, weights_file
+from app.engines.joint import (
+    build_joint,
+    build_tongue,
+    joint_weights,
+    phones_file,
+    weights_file,
+)
 from app.engines.progress import Progress, silently
 from app.engines.seeing import build_understander
 from app.engines.shop import build_actions
@@ -28,9 +34,11 @@ __all__ = [
     "build_parser",
     "build_recognizer",
     "build_responder",
+    "build_tongue",
     "build_understander",
     "build_voices",
     "joint_weights",
+    "phones_file",
     "silently",
     "weights_file",
 ]

@@ -60,7 +60,7 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
             recognizer=recognizer.result(),
             voices=voices.result(),
             parser=parser,
-            joint=build_joint(settings, domain, parser, recognizer.result()),
+            joint=build_joint(settings, domain, parser),
             understander=understander,
             responder=responder,
             actions=build_actions(settings, database),

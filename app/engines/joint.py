@@ -11,14 +11,14 @@ from app.config import Settings
 from app.engines.speaking import hibari
 from dialogue.domain import Domain
 from dialogue.types import Heard, Language, Transcript
-from speech.engines import Recognizer
 
 if TYPE_CHECKING:
     from dialogue.nlu.examples import Example
     from dialogue.nlu.parser import DialogueParser
     from dialogue.nlu.sounds import SoundClassifier, SpokenClassifier
     from speech.joint.decide import JointDecoder
-    from speech.joint.repair import Repairer
+    from speech.joint.phones import PhoneReader
+    from speech.joint.search import WordSearch
     from speech.joint.tongue import Tongue
     from speech.joint.weights import Weights
 
@@ -36,28 +36,36 @@ class Joint:
         return self.decoder.decide(transcript, self.meanings, self.known)
 
 
-def build_joint(
-    settings: Settings, domain: Domain, parser: DialogueParser, recognizer: Recognizer
-) -> Joint:
+def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> Joint:
     """The pack's words and sounds; classifiers of sounds are trained once and kept."""
     from dialogue.nlu.examples import read_examples
     from dialogue.nlu.sounds import SpokenClassifier
     from speech.joint.decide import JointDecoder
+    from speech.joint.search import WordSearch
 
-    weights = joint_weights(settings)
-    repairers: dict[Language, Repairer] = {}
+    weights, reader = joint_weights(settings), build_phone_reader(settings)
+    names = _names(domain)
+    searches: dict[Language, WordSearch] = {}
     sounds: dict[Language, SoundClassifier] = {}
     for language in domain.languages:
         examples = read_examples(settings.pack, [language], domain.intents)
-        tongue = _tongue(language)
-        repairers[language] = _repairer(domain, tongue, examples)
+        tongue = build_tongue(language)
+        searches[language] = WordSearch(tongue, reader, [e.text for e in examples], names)
         sounds[language] = _sounds(settings, language, tongue, examples)
     views = {language: each.views for language, each in weights.items()}
     return Joint(
-        JointDecoder(repairers, weights, recognizer.rescore),
+        JointDecoder(reader, searches, weights),
         SpokenClassifier(parser.posteriors, sounds, views),
         parser.known,
     )
+
+
+def build_phone_reader(settings: Settings) -> PhoneReader:
+    """Trained here, else as shipped."""
+    from speech.joint.phones import PhoneReader
+
+    trained = phones_file(settings)
+    return PhoneReader.load(trained if trained.is_file() else settings.models / _PHONES)
 
 
 def joint_weights(settings: Settings) -> dict[Language, Weights]:
@@ -74,41 +82,49 @@ def weights_file(settings: Settings) -> Path:
     return settings.var / "models" / "joint" / f"{settings.domain}.json"
 
 
-def _tongue(language: Language) -> Tongue:
+_PHONES = Path("phones") / "whisper-base.safetensors"
+
+
+def phones_file(settings: Settings) -> Path:
+    """Where `lingxi joint train` puts what it learnt."""
+    return settings.var / "models" / _PHONES
+
+
+def build_tongue(language: Language) -> Tongue:
+    """Words and sounds of one language."""
     match language:
         case "zh":
             from speech.joint.chinese import Chinese
 
-            return Chinese()
+            return Chinese(hibari().phonemes)
         case "en":
             from speech.joint.english import English
 
             return English(hibari().phonemes)
 
 
-def _repairer(domain: Domain, tongue: Tongue, examples: Sequence[Example]) -> Repairer:
-    from speech.joint.repair import Repairer
-
-    choices = (
+def _names(domain: Domain) -> list[str]:
+    """What can be named: choices and products, in every language."""
+    choices = [
         word
         for slot in domain.slots.values()
         for value, synonyms in slot.values
         for word in (value, *synonyms)
-    )
-    products = (
+    ]
+    products = [
         name
         for product in domain.products.values()
         for name in (*product.names.values(), *product.synonyms)
-    )
-    return Repairer(tongue, [example.text for example in examples], (*choices, *products))
+    ]
+    return choices + products
 
 
 def _sounds(
     settings: Settings, language: Language, tongue: Tongue, examples: Sequence[Example]
 ) -> SoundClassifier:
-    from dialogue.nlu.sounds import train_or_load
+    from dialogue.nlu.sounds import Ear, train_or_load
+    from speech.joint.tongue import phones_of
 
+    ear = Ear(lambda text: phones_of(tongue, text), tongue.tracks)
     file = Path("sounds") / f"{settings.domain}-{language}.npz"
-    return train_or_load(
-        settings.var / "models" / file, examples, tongue.tracks, settings.models / file
-    )
+    return train_or_load(settings.var / "models" / file, examples, ear, settings.models / file)

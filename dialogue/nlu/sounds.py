@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +19,26 @@ from dialogue.nlu.examples import Example
 from dialogue.nlu.wide import train_wide
 from dialogue.types import Language, Posterior
 
-Tracks = Callable[[str], Sequence[Sequence[str]]]
-"""A text's sounds, told in several ways side by side: syllables, initials, phonemes, …"""
-
 BUCKETS = 2**16
 LONGEST = 4
 """Sounds in an n-gram."""
 SHARPNESS = 4.0
 """Turns margins into log-probabilities; joint decoding fits its own exponent to them."""
-VERSION = 2
+VERSION = 3
 _STEPS = 127
+
+Sounds = list[str]
+"""What is heard of a sentence, phone by phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """How one language sounds."""
+
+    phones: Callable[[str], Sounds]
+    """The sounds of a text."""
+    tracks: Callable[[Sounds], Sequence[Sequence[str]]]
+    """Sounds told in several ways side by side: syllables, initials, close sounds made one, …"""
 
 
 class SoundClassifier:
@@ -38,30 +49,30 @@ class SoundClassifier:
         intents: Sequence[str],
         weights: NDArray[np.float32],
         bias: NDArray[np.float32],
-        tracks: Tracks,
+        ear: Ear,
     ) -> None:
         """`weights` (BUCKETS, intents + 1), idf last; `bias` (intents,)."""
         self._intents = tuple(map(str, intents))
         self._weights, self._bias = weights, bias
-        self._hash = _vectorizer(tracks)
+        self._hash = _vectorizer(ear)
 
     @classmethod
-    def train(cls, examples: Sequence[Example], tracks: Tracks) -> SoundClassifier:
+    def train(cls, examples: Sequence[Example], ear: Ear) -> SoundClassifier:
         """A classifier of the intents of `examples`, all in one language. Seconds."""
-        counts = _logarithmic(_vectorizer(tracks).transform([e.text for e in examples]))
+        counts = _logarithmic(_vectorizer(ear).transform([ear.phones(e.text) for e in examples]))
         idf = _rarity(counts)
         intents, labels = np.unique([e.intent for e in examples], return_inverse=True)
         wide = train_wide(normalize(counts @ diags_array(idf)), labels)
         # The length of an unseen row is taken of weighted counts, so idf stays apart.
         weights = np.hstack([wide.weights, idf[:, None]])
-        return cls(intents.tolist(), weights, wide.bias, tracks)
+        return cls(intents.tolist(), weights, wide.bias, ear)
 
     @classmethod
-    def load(cls, path: Path, tracks: Tracks) -> SoundClassifier:
+    def load(cls, path: Path, ear: Ear) -> SoundClassifier:
         """The classifier that `save` wrote to `path`."""
         with np.load(path, allow_pickle=False) as stored:
             weights = stored["weights"].astype(np.float32) * stored["step"]
-            return cls(stored["intents"], weights, stored["bias"], tracks)
+            return cls(stored["intents"], weights, stored["bias"], ear)
 
     def save(self, path: Path, mark: str) -> None:
         """Writes one file of about a megabyte, whole or not at all; `mark` says what taught it."""
@@ -79,9 +90,9 @@ class SoundClassifier:
         )
         partial.replace(path)
 
-    def posteriors(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        """P(intent | sound of the text) of each text."""
-        counts = _logarithmic(self._hash.transform(texts))
+    def posteriors(self, heard: Sequence[Sounds]) -> list[dict[str, float]]:
+        """P(intent | sounds) of each sequence of sounds."""
+        counts = _logarithmic(self._hash.transform(heard))
         rows = normalize(counts @ diags_array(self._weights[:, -1]))
         logits = np.asarray(rows @ self._weights[:, :-1] + self._bias)
         return [
@@ -91,7 +102,7 @@ class SoundClassifier:
 
 
 class SpokenClassifier:
-    """What spoken words mean: by what they say and by how they sound, log-linearly mixed."""
+    """What spoken words mean: by what they say and by what was heard, log-linearly mixed."""
 
     def __init__(
         self,
@@ -104,51 +115,51 @@ class SpokenClassifier:
         self._sounds = sounds
         self._weights = weights
 
-    def __call__(self, texts: Sequence[str], language: Language) -> list[Posterior]:
-        """P(intent | text) of each text, most probable first."""
-        said, sounded = self.opinions(texts, language)
-        first, second = self._weights.get(language, (1.0, 0.0))
-        return [_mixed(a, b, first, second) for a, b in zip(said, sounded, strict=True)]
+    def __call__(self, texts: Sequence[str], language: Language, heard: Sounds) -> list[Posterior]:
+        """P(intent | text, sounds heard) of each text, most probable first."""
+        said, sounded = self.opinions(texts, language, heard)
+        weights = self._weights.get(language, (1.0, 0.0))
+        return [_mixed(view, sounded, weights) for view in said]
 
     def opinions(
-        self, texts: Sequence[str], language: Language
-    ) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
-        """What the words say and what their sounds say; the same where no sounds are known."""
+        self, texts: Sequence[str], language: Language, heard: Sounds
+    ) -> tuple[list[dict[str, float]], dict[str, float]]:
+        """P(intent) of each text by its words, and by the sounds; flat where none were heard."""
         said = [dict(posterior) for posterior in self._written(texts)]
-        sounds = self._sounds.get(language)
-        return said, sounds.posteriors(texts) if sounds else said
+        classifier = self._sounds.get(language)
+        if classifier is None or not heard:
+            return said, dict.fromkeys(said[0], 1 / len(said[0]))
+        return said, classifier.posteriors([heard])[0]
 
 
 def train_or_load(
-    path: Path, examples: Sequence[Example], tracks: Tracks, shipped: Path
+    path: Path, examples: Sequence[Example], ear: Ear, shipped: Path
 ) -> SoundClassifier:
     """The classifier at `path`, or `shipped`, if taught by just these; else a new one, saved."""
     mark = _mark(examples)
     for file in (path, shipped):
         if file.is_file() and _read_mark(file) == mark:
-            return SoundClassifier.load(file, tracks)
-    trained = SoundClassifier.train(examples, tracks)
+            return SoundClassifier.load(file, ear)
+    trained = SoundClassifier.train(examples, ear)
     trained.save(path, mark)
     return trained
 
 
 def _mixed(
-    said: Mapping[str, float], sounded: Mapping[str, float], a: float, b: float
+    said: Mapping[str, float], sounded: Mapping[str, float], weights: tuple[float, float]
 ) -> Posterior:
     names = list(said)
-    logits = [
-        a * np.log(said[name] + 1e-6) + b * np.log(sounded.get(name, 0.0) + 1e-6) for name in names
-    ]
-    ranked = sorted(zip(names, softmax(logits), strict=True), key=lambda pair: -pair[1])
+    views = np.log([[view.get(name, 0.0) + 1e-6 for name in names] for view in (said, sounded)])
+    ranked = sorted(zip(names, softmax(weights @ views), strict=True), key=lambda pair: -pair[1])
     return tuple((name, float(p)) for name, p in ranked)
 
 
-def _vectorizer(tracks: Tracks) -> HashingVectorizer:
+def _vectorizer(ear: Ear) -> HashingVectorizer:
     return HashingVectorizer(
         n_features=BUCKETS,
         alternate_sign=False,
         norm=None,
-        analyzer=lambda text: _grams(tracks(text)),
+        analyzer=lambda sounds: _grams(ear.tracks(sounds)),
     )
 
 

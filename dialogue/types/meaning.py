@@ -89,6 +89,8 @@ class Heard:
     """Why the two texts differ; "" when they agree."""
     weighed: Posterior = ()
     """The texts that competed, with P(text | sound and meaning), best first."""
+    language: Language | None = None
+    """The language it was decided to be in; None where nothing was heard."""
 
 
 @dataclass(frozen=True, slots=True)

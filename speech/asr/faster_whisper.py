@@ -26,8 +26,6 @@ PROMPTS: dict[Language, str] = {"zh": "以下是普通话的句子。", "en": ""
 _QUIET = 1e-3
 """Amplitude below which nobody can have spoken."""
 _PROMPT_TOKENS = 200
-_LEAST = 1e-9
-"""Probability that no token falls below, so that one cannot decide alone."""
 _UNSPOKEN = dict.fromkeys(map(ord, "「」『』\ufffd"))
 
 
@@ -71,22 +69,6 @@ class FasterWhisperRecognizer:
         if len(pieces) == 1:
             return self._utterance(sound, hints)
         return join_windows([self._utterance(piece, hints, n=1) for piece in pieces])
-
-    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
-        """ln P(text | sound) of other `texts`, in one batch over the encoder states."""
-        if transcript.states is None or not texts:
-            return [0.0] * len(texts)
-        ids, space = self._ids, "" if transcript.language == "zh" else " "
-        written = [self._tokens.encode(space + t, add_special_tokens=False).ids for t in texts]
-        same = np.repeat(transcript.states[None], len(texts), axis=0)
-        found = self._model.align(
-            ctranslate2.StorageView.from_array(np.ascontiguousarray(same)),
-            [ids.start, ids.languages[transcript.language], ids.task],
-            written,
-            transcript.states.shape[0],
-            median_filter_width=1,
-        )
-        return [float(np.log(np.maximum(each.text_token_probs, _LEAST)).sum()) for each in found]
 
     def _utterance(self, clip: AudioClip, hints: Hints, n: int | None = None) -> Transcript:
         encoded = self._encode(clip)

@@ -47,24 +47,6 @@ class OpenAIWhisperRecognizer:
             pieces = [self._utterance(piece, hints) for piece in windows(sound)]
         return pieces[0] if len(pieces) == 1 else join_windows(pieces)
 
-    @torch.inference_mode()
-    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
-        """ln P(text | sound) of other `texts`, in one batch over the encoder states."""
-        if transcript.states is None or not texts:
-            return [0.0] * len(texts)
-        task = self._task(transcript.language, Hints(), 0.0, None)
-        start = [*task.tokenizer.sot_sequence_including_notimestamps]
-        space = "" if transcript.language == "zh" else " "
-        written = [task.tokenizer.encode(space + text) for text in texts]
-        longest = max(len(each) for each in written)
-        rows = [start + each + [task.tokenizer.eot] * (longest - len(each)) for each in written]
-        states = torch.from_numpy(transcript.states)[None].to(self._device)
-        logits = self._model.decoder(
-            torch.tensor(rows, device=self._device), states.expand(len(rows), -1, -1)
-        )
-        said = torch.log_softmax(logits[:, len(start) - 1 :].float(), dim=-1).cpu()
-        return [float(said[n, range(len(each)), each].sum()) for n, each in enumerate(written)]
-
     def _utterance(self, clip: AudioClip, hints: Hints) -> Transcript:
         encoded = self._encode(clip)
         language, probability = self._language(encoded, hints)

@@ -34,10 +34,6 @@ class ReplayRecognizer:
         language = hints.language or _language("".join(texts[:1]))
         return Transcript(hypotheses, language, no_speech=float(silent))
 
-    def rescore(self, _transcript: Transcript, texts: Sequence[str]) -> list[float]:
-        """The same for each text: replay has heard nothing that could tell them apart."""
-        return [0.0] * len(texts)
-
 
 def _language(text: str) -> Language:
     return "en" if text and text.isascii() else "zh"

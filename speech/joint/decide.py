@@ -10,21 +10,23 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from dialogue.types import Heard, Language, Posterior, Transcript
-from speech.joint.repair import Repairer
+from speech.joint.ctc import best_path, distinct, telling
+from speech.joint.phones import PhoneReader
+from speech.joint.search import WordSearch
 from speech.joint.spelling import respelt
 from speech.joint.weights import Weights
 
-READINGS = 5
-"""How many are weighed; each costs one line of a batch in the recognizer's decoder."""
-CLEAR = 9.0
-"""Nats by which the words as heard must fit better than all others to be believed at once."""
+READINGS = 6
+"""How many are weighed, beside further hypotheses of the recognizer's own."""
 FAINT = 0.02
 """Probability below which a reading's meaning is not asked for."""
+PER_PHONE = 0.4
+"""Nats that one phone of a language speaks for it."""
+UNSURE = 0.02
+"""Share of doubt that the recognizer's opinion on the language leaves at least."""
 
-Meanings = Callable[[Sequence[str], Language], Sequence[Posterior]]
-"""P(intent | words) of each text."""
-Rescore = Callable[[Transcript, Sequence[str]], Sequence[float]]
-"""ln P(words | sound) of each text."""
+Meanings = Callable[[Sequence[str], Language, list[str]], Sequence[Posterior]]
+"""P(intent | words, sounds heard) of each text."""
 Known = Callable[[Sequence[str]], Sequence[float]]
 """How many of the names and numbers in each text exist."""
 
@@ -34,10 +36,10 @@ class Reading:
     """One way to read the sound, with the evidence for it relative to the words as heard."""
 
     text: str
-    acoustic: float = 0.0
-    """ln P(words | sound), nats."""
+    phonetic: float = 0.0
+    """ln P(phones of the words | sound), nats."""
     fit: float = 0.0
-    """How well it fits the business's language, less the cost of sounds changed; nats."""
+    """ln P(words) by the business's language, nats."""
     literal: bool = False
     """A hypothesis of the recognizer's own."""
     known: float = 0.0
@@ -46,72 +48,104 @@ class Reading:
     @property
     def evidence(self) -> tuple[float, float, float, float]:
         """In the order of `Weights.evidence`."""
-        return self.acoustic, self.fit, float(self.literal), self.known
+        return self.phonetic, self.fit, float(self.literal), self.known
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """All that the ear reports of one utterance."""
+
+    readings: tuple[Reading, ...]
+    """The words as heard first; none where nothing was heard."""
+    sounds: list[str]
+    """The phones, whatever words they make; none where the reader does not know the states."""
+    language: Language
 
 
 class JointDecoder:
-    """P(intent | sound) = Σ P(words | sound) · P(intent | words), and the words that fit it best.
+    """P(intent | sound) = Σ P(words | sound) · P(intent | words, sound), and the words to fit.
 
-    The words that compete are the recognizer's hypotheses and what the business's own words make
-    of their sound. Each is scored again by the recognizer's decoder (`rescore`), by an n-gram of
-    how customers talk, and by what the shop knows; a log-linear model (Och and Ney 2002) whose
-    weights are fitted on development speech puts these together.
+    The words that compete are the recognizer's hypotheses and the sentences that the business's
+    own words make of the phones in its encoder states. How well their phones fit the sound, how
+    well they fit the way customers talk, and what the shop knows are put together by a log-linear
+    model (Och and Ney 2002), whose weights are fitted on development speech.
     """
 
     def __init__(
         self,
-        repairers: Mapping[Language, Repairer],
+        reader: PhoneReader,
+        searches: Mapping[Language, WordSearch],
         weights: Mapping[Language, Weights],
-        rescore: Rescore,
     ) -> None:
-        self._repairers = repairers
+        self._reader = reader
+        self._searches = searches
         self._weights = weights
-        self._rescore = rescore
 
     def decide(
         self, transcript: Transcript, meanings: Meanings, known: Known = lambda t: [0.0] * len(t)
     ) -> Heard:
         """What was said and meant; empty where nothing was heard."""
-        if not transcript.hypotheses:
+        reported = self.listen(transcript, known)
+        if not reported.readings:
             return Heard("", "", ())
-        readings = self.readings(transcript, known)
-        weights = self._weights.get(transcript.language, Weights())
-        evidence = np.array([reading.evidence for reading in readings])
-        sound = softmax(evidence @ np.array(weights.evidence))
-        asked = [n for n in np.argsort(-sound) if n == 0 or sound[n] >= FAINT]
-        posteriors = meanings([readings[n].text for n in asked], transcript.language)
-        share = sound[asked] / sound[asked].sum()
+        weights = self._weights.get(reported.language, Weights())
+        evidence = np.array([reading.evidence for reading in reported.readings])
+        likely = softmax(evidence @ np.array(weights.evidence))
+        asked = [n for n in np.argsort(-likely) if n == 0 or likely[n] >= FAINT]
+        texts = [reported.readings[n].text for n in asked]
+        posteriors = meanings(texts, reported.language, reported.sounds)
+        share = likely[asked] / likely[asked].sum()
         mixed = _mix(share, posteriors)
-        weighed = _weighed([readings[n].text for n in asked], share, posteriors, mixed)
-        return _heard(transcript.text, readings[0].text, weighed, mixed)
+        weighed = _weighed(texts, share, posteriors, mixed)
+        return _heard(transcript.text, weighed, mixed, reported.language)
 
-    def readings(self, transcript: Transcript, known: Known) -> list[Reading]:
+    def listen(self, transcript: Transcript, known: Known) -> Reported:
         """The words as heard first, then what else the sound may have been."""
-        heard = [hypothesis.text for hypothesis in transcript.hypotheses]
-        repairer = self._repairers.get(transcript.language)
-        if repairer is None:
-            return [Reading(heard[0], literal=True)]
-        plain = repairer.plain(heard[0])
-        fits = {c.text: c.fit for c in repairer.candidates(heard[0], READINGS)}
-        fits |= {repairer.plain(t): repairer.fit(t) for t in heard[1:]}
-        others = sorted((t for t in fits if t != plain), key=lambda t: -fits[t])[: READINGS - 1]
-        base = fits[plain]
-        if all(base - fits[text] > CLEAR for text in others):
-            return [Reading(heard[0], literal=True)]
-        texts = [plain, *others]
-        acoustic = self._rescore(transcript, texts)
-        counts = known(texts)
-        spelt = {repairer.plain(text) for text in heard}
-        return [
+        if transcript.states is None or transcript.states.shape[1] != self._reader.width:
+            return _as_heard(transcript, [], transcript.language)
+        frames = telling(self._reader(transcript.states))
+        sounds = self._reader.names(best_path(frames))
+        language = _language(transcript, sounds)
+        search = self._searches.get(language)
+        if search is None:
+            return _as_heard(transcript, sounds, language)
+        if not transcript.hypotheses and not distinct(frames):
+            return Reported((), [], language)
+        own = {search.plain(h.text): h.text for h in reversed(transcript.hypotheses)}
+        sought = search.candidates(frames, READINGS, transcript.text)
+        texts = list(dict.fromkeys([*reversed(own), *sought]))[: len(own) + READINGS - 1]
+        weighed, counts = search.weigh(frames, texts), known(texts)
+        written = transcript.text if language == transcript.language else ""
+        readings = tuple(
             Reading(
-                heard[0] if text == plain else respelt(heard[0], text, repairer.units),
-                acoustic[n] - acoustic[0],
-                fits[text] - base,
-                text in spelt,
-                counts[n] - counts[0],
+                own.get(text) or respelt(written, text, search.units),
+                each.phonetic - weighed[0].phonetic,
+                each.fit - weighed[0].fit,
+                text in own,
+                count - counts[0],
             )
-            for n, text in enumerate(texts)
-        ]
+            for text, each, count in zip(texts, weighed, counts, strict=True)
+        )
+        return Reported(readings, sounds, language)
+
+    def imagine(self, text: str, language: Language) -> Reported:
+        """What would be reported of `text`, were it heard without a flaw."""
+        return Reported(
+            (Reading(text, literal=True),), self._searches[language].said(text), language
+        )
+
+
+def _as_heard(transcript: Transcript, sounds: list[str], language: Language) -> Reported:
+    literal = (Reading(transcript.text, literal=True),) if transcript.hypotheses else ()
+    return Reported(literal, sounds, language)
+
+
+def _language(transcript: Transcript, sounds: Sequence[str]) -> Language:
+    """By the recognizer's opinion and by which language's phones were heard."""
+    share = min(max(transcript.language_probability, UNSURE), 1 - UNSURE)
+    odds = np.log(share / (1 - share)) * (1 if transcript.language == "zh" else -1)
+    chinese = sum("-" in phone for phone in sounds)
+    return "zh" if odds + PER_PHONE * (2 * chinese - len(sounds)) > 0 else "en"
 
 
 def _mix(share: NDArray[np.float64], posteriors: Sequence[Posterior]) -> Posterior:
@@ -135,10 +169,10 @@ def _weighed(
     return tuple(sorted(zip(texts, (f / total for f in fit), strict=True), key=lambda x: -x[1]))
 
 
-def _heard(cascade: str, literal: str, weighed: Posterior, mixed: Posterior) -> Heard:
+def _heard(cascade: str, weighed: Posterior, mixed: Posterior, language: Language) -> Heard:
     chosen, p = weighed[0]
-    if chosen == literal:
-        return Heard(cascade, cascade, mixed, "", weighed)
-    times = p / max(dict(weighed).get(literal, 0.0), 1e-3)
+    if chosen == cascade:
+        return Heard(cascade, cascade, mixed, "", weighed, language)
+    times = p / max(dict(weighed).get(cascade, 0.0), 1e-3)
     reason = f"as {mixed[0][0]}, these words are {min(times, 999):.1f} times likelier"
-    return Heard(cascade, chosen, mixed, reason, weighed)
+    return Heard(cascade, chosen, mixed, reason, weighed, language)

@@ -31,7 +31,7 @@ class Observation:
     errors: Floats
     """(readings,) share of the true words that each reading gets wrong."""
     views: Floats
-    """(2, readings, intents) ln P(intent) by the words and by their sound."""
+    """(2, readings, intents) ln P(intent) by the words and by the sounds that were heard."""
     truth: int
     """Position of the true intent."""
     heard: bool = True
@@ -40,7 +40,7 @@ class Observation:
 
 def fit(observations: Sequence[Observation], start: Weights | None = None) -> Weights:
     """The weights under which true intents and words are likeliest; Nelder and Mead (1965)."""
-    start = start or Weights(sounds=1.0)
+    start = start or Weights()
     origin = np.array([*start.evidence, *start.views])
 
     def loss(numbers: Floats) -> float:

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
-
-Matcher = Callable[[Sequence[str]], Sequence["Match"]]
-"""Finds known words in the sound of heard units."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A known word that sounds like some of the units that were heard."""
-
-    start: int
-    end: int
-    """Units, end exclusive."""
-    word: str
-    distance: float
-    """0 sounds the same; about 1 for each sound that is another."""
 
 
 class Tongue(Protocol):
-    """One language's words, units and sounds."""
+    """One language's words, writing and sounds."""
 
     joiner: str
     """What stands between two words in writing."""
+    digits: frozenset[str]
+    """Words that say one figure."""
 
     def units(self, text: str) -> list[str]:
-        """The smallest pieces that are heard apart: characters in Chinese, words in English."""
+        """The smallest pieces of writing that are heard apart: characters, or words."""
         ...
 
     def words(self, text: str) -> list[str]:
-        """The words of `text`, lower case, without punctuation."""
+        """The words of `text` as they are said: lower case, figures in words, no punctuation."""
         ...
 
     def probability(self, word: str) -> float:
         """Of `word` in the language at large; 0 where that is not known."""
         ...
 
-    def matcher(self, words: Iterable[str]) -> Matcher:
-        """What finds these words in the sound of others."""
+    def phones(self, word: str) -> tuple[str, ...]:
+        """The sounds of one word."""
         ...
 
-    def tracks(self, text: str) -> tuple[list[str], ...]:
-        """The sounds of `text`, told in several ways side by side, finer and coarser."""
+    def tracks(self, phones: list[str]) -> tuple[list[str], ...]:
+        """Sounds told in several ways side by side, finer and coarser."""
         ...
+
+
+def phones_of(tongue: Tongue, text: str) -> list[str]:
+    """The sounds of `text`, word by word."""
+    return [phone for word in tongue.words(text) for phone in tongue.phones(word)]

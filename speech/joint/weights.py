@@ -14,23 +14,23 @@ from dialogue.types import Language
 class Weights:
     """Of one language; `lingxi joint fit` finds them."""
 
-    acoustic: float = 0.2
-    """Per nat of ln P(words | sound)."""
-    fit: float = 0.1
-    """Per nat of fit to the business's language."""
+    phonetic: float = 0.2
+    """Per nat of ln P(phones of the words | sound)."""
+    fit: float = 0.5
+    """Per nat of ln P(words) by the business's language."""
     literal: float = 0.3
     """For words the recognizer chose itself."""
     known: float = 0.3
     """For each name or number that exists."""
     text: float = 1.0
     """Exponent of P(intent | words)."""
-    sounds: float = 0.0
-    """Exponent of P(intent | the words' sound)."""
+    sounds: float = 0.5
+    """Exponent of P(intent | the sounds that were heard)."""
 
     @property
     def evidence(self) -> tuple[float, float, float, float]:
         """What weighs the words, in the order of `Reading.evidence`."""
-        return self.acoustic, self.fit, self.literal, self.known
+        return self.phonetic, self.fit, self.literal, self.known
 
     @property
     def views(self) -> tuple[float, float]:

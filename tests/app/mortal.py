@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -99,10 +99,6 @@ class MortalRecognizer:
         if self._stage == "hearing" and TURN.get() == "turn-hearing":
             die()
         return self._replay.transcribe(clip, hints)
-
-    def rescore(self, transcript: Transcript, texts: Sequence[str]) -> list[float]:
-        """The same for each."""
-        return self._replay.rescore(transcript, texts)
 
 
 class MortalActions:

@@ -67,23 +67,3 @@ def test_silence_has_no_hypotheses(recognizer: Recognizer, samples: int) -> None
     assert heard.hypotheses == ()
     assert heard.text == ""
     assert heard.no_speech == 1.0
-
-
-def test_what_was_said_scores_at_least_as_well_as_anything_else(
-    recognizer: Recognizer, order: AudioClip
-) -> None:
-    heard = recognizer.transcribe(order, Hints(language="en"))
-    said, close, other = recognizer.rescore(
-        heard, ["can i get a drip coffee", "can i get a drip toffee", "the weather is nice today"]
-    )
-    assert 0 >= said >= close >= other
-    if heard.states is not None:
-        assert said > other + 10
-
-
-def test_one_text_is_scored_as_among_others(recognizer: Recognizer, order: AudioClip) -> None:
-    heard = recognizer.transcribe(order, Hints(language="en"))
-    texts = ["can i get a drip coffee", "a drip"]
-    together = recognizer.rescore(heard, texts)
-    assert together == pytest.approx([recognizer.rescore(heard, [t])[0] for t in texts], abs=0.5)
-    assert recognizer.rescore(heard, []) == []

@@ -2,19 +2,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from dialogue.types import Hypothesis, Language, Posterior, Transcript
-from speech.joint.chinese import Chinese
 from speech.joint.decide import JointDecoder
-from speech.joint.repair import Repairer
+from speech.joint.search import WordSearch
+from speech.joint.tongue import phones_of
 from speech.joint.weights import Weights
+from tests.speech.phones import SAYINGS, SureReader, chinese
 
 CUSTOMERS = ("我要退款", "我要退款啊", "什么时候发货", "怎么还不发货", "转人工")
 MEANINGS = {"退款": "refund_request", "发货": "delivery_time", "人工": "human_agent"}
+TONGUE = chinese()
+READER = SureReader(
+    sorted({p for text in (SAYINGS, *CUSTOMERS, "where is it") for p in phones_of(TONGUE, text)})
+)
 
 
-def meanings(texts: Sequence[str], _language: Language) -> list[Posterior]:
+def meanings(texts: Sequence[str], _language: Language, _heard: list[str]) -> list[Posterior]:
     return [_meaning(text) for text in texts]
 
 
@@ -26,61 +32,46 @@ def _meaning(text: str) -> Posterior:
     return ((meant, 0.96), *((intent, 0.01) for intent in others), ("out_of_scope", 0.02))
 
 
-class Sound:
-    """Scores texts as the test says; others are unlikely."""
-
-    def __init__(self, **scores: float) -> None:
-        self._scores = scores
-        self.asked: list[str] = []
-
-    def __call__(self, _transcript: Transcript, texts: Sequence[str]) -> list[float]:
-        self.asked += texts
-        return [self._scores.get(text, -12.0) for text in texts]
+@pytest.fixture(scope="module")
+def search() -> WordSearch:
+    return WordSearch(TONGUE, READER, CUSTOMERS)
 
 
 @pytest.fixture(scope="module")
-def repairer() -> Repairer:
-    return Repairer(Chinese(), CUSTOMERS)
+def decoder(search: WordSearch) -> JointDecoder:
+    return JointDecoder(READER, {"zh": search}, {"zh": Weights(phonetic=1.0)})
 
 
-def decoder(repairer: Repairer, sound: Sound) -> JointDecoder:
-    return JointDecoder({"zh": repairer}, {"zh": Weights()}, sound)
+def transcript(said: str, *texts: str, language: Language = "zh", sure: float = 0.9) -> Transcript:
+    """Of the sounds of `said`, which the recognizer took for `texts`."""
+    heard = tuple(Hypothesis(text, -0.3) for text in texts)
+    states = READER.states(phones_of(TONGUE, said))
+    return Transcript(heard, language, sure, states=states)
 
 
-def transcript(*texts: str) -> Transcript:
-    return Transcript(tuple(Hypothesis(text, -0.3) for text in texts), "zh")
-
-
-def test_a_word_no_hypothesis_spelt_wins_when_sound_and_meaning_agree(repairer: Repairer) -> None:
-    sound = Sound(我要推款=-6.0, 我要退款=-6.5)
-    heard = decoder(repairer, sound).decide(transcript("我要推款。"), meanings)
+def test_a_word_no_hypothesis_spelt_wins_when_sound_and_meaning_agree(
+    decoder: JointDecoder,
+) -> None:
+    heard = decoder.decide(transcript("我要退款", "我要推款。"), meanings)
     assert (heard.cascade_text, heard.joint_text) == ("我要推款。", "我要退款。")
     assert heard.posterior[0][0] == "refund_request"
     assert "refund_request" in heard.reason
 
 
-def test_the_words_stay_when_the_sound_speaks_against_others(repairer: Repairer) -> None:
-    sound = Sound(我要推款=-2.0, 我要退款=-60.0)
-    heard = decoder(repairer, sound).decide(transcript("我要推款。"), meanings)
-    assert heard.joint_text == "我要推款。"
+def test_the_words_stay_when_the_sound_speaks_against_others(decoder: JointDecoder) -> None:
+    heard = decoder.decide(transcript("今天天气真好啊", "今天天气真好啊"), meanings)
+    assert heard.joint_text == "今天天气真好啊"
     assert heard.reason == ""
 
 
-def test_words_that_fit_are_believed_without_asking_the_sound_again(repairer: Repairer) -> None:
-    sound = Sound()
-    heard = decoder(repairer, sound).decide(transcript("转人工"), meanings)
-    assert (heard.joint_text, sound.asked) == ("转人工", [])
+def test_the_recognizers_own_alternatives_compete(search: WordSearch) -> None:
+    trusting = JointDecoder(READER, {"zh": search}, {"zh": Weights(phonetic=1.0, literal=20.0)})
+    heard = trusting.decide(transcript("我要推款", "我要推管", "我要推款"), meanings)
+    assert heard.joint_text == "我要推款"
 
 
-def test_the_recognizers_own_alternatives_compete(repairer: Repairer) -> None:
-    sound = Sound(我要推管=-9.0, 我要退款=-5.0)
-    heard = decoder(repairer, sound).decide(transcript("我要推管", "我要退款"), meanings)
-    assert heard.joint_text == "我要退款"
-
-
-def test_posteriors_are_distributions_best_first(repairer: Repairer) -> None:
-    sound = Sound(我要推款=-6.0, 我要退款=-6.0)
-    heard = decoder(repairer, sound).decide(transcript("我要推款"), meanings)
+def test_posteriors_are_distributions_best_first(decoder: JointDecoder) -> None:
+    heard = decoder.decide(transcript("我要推款", "我要推款"), meanings)
     for ranked in (heard.posterior, heard.weighed):
         shares = [p for _, p in ranked]
         assert sum(shares) == pytest.approx(1.0)
@@ -88,21 +79,53 @@ def test_posteriors_are_distributions_best_first(repairer: Repairer) -> None:
     assert heard.weighed[0][0] == heard.joint_text
 
 
-def test_names_that_exist_count(repairer: Repairer) -> None:
-    sound = Sound(我要推款=-6.0, 我要退款=-9.0)
-    wise = JointDecoder({"zh": repairer}, {"zh": Weights(known=50.0)}, sound)
+def test_names_that_exist_count(search: WordSearch) -> None:
+    wise = JointDecoder(READER, {"zh": search}, {"zh": Weights(literal=5.0, known=50.0)})
     heard = wise.decide(
-        transcript("我要推款"), meanings, lambda texts: [float("退款" in t) for t in texts]
+        transcript("我要退款", "我要推款"),
+        meanings,
+        lambda texts: [float("退款" in text) for text in texts],
     )
     assert heard.joint_text == "我要退款"
 
 
-def test_silence_means_nothing(repairer: Repairer) -> None:
-    heard = decoder(repairer, Sound()).decide(Transcript((), "zh"), meanings)
+def test_clear_sounds_are_understood_where_the_recognizer_gave_up(decoder: JointDecoder) -> None:
+    heard = decoder.decide(transcript("什么时候发货"), meanings)
+    assert (heard.cascade_text, heard.joint_text) == ("", "什么时候发货")
+    assert heard.posterior[0][0] == "delivery_time"
+
+
+def test_sounds_that_are_not_clear_are_not_made_into_words(search: WordSearch) -> None:
+    doubting = SureReader(READER.phones, doubt=0.45)
+    mumble = doubting.states(search.said("我要退款"), search.said("发货发货"))
+    decoder = JointDecoder(doubting, {"zh": search}, {})
+    heard = decoder.decide(Transcript((), "zh", states=mumble), meanings)
+    assert (heard.cascade_text, heard.joint_text, heard.posterior) == ("", "", ())
+    assert heard.language is None
+
+
+def test_chinese_sounds_are_chinese_whatever_the_recognizer_took_them_for(
+    decoder: JointDecoder,
+) -> None:
+    heard = decoder.decide(
+        transcript("我要退款", "What you quantum", language="en", sure=0.8), meanings
+    )
+    assert heard.language == "zh"
+    assert heard.joint_text == "我要退款"
+
+
+def test_silence_means_nothing(decoder: JointDecoder) -> None:
+    heard = decoder.decide(Transcript((), "zh"), meanings)
     assert (heard.cascade_text, heard.joint_text, heard.posterior) == ("", "", ())
 
 
-def test_a_language_without_a_pack_is_taken_as_heard(repairer: Repairer) -> None:
-    english = Transcript((Hypothesis("where is it", -0.2),), "en")
-    heard = decoder(repairer, Sound()).decide(english, meanings)
-    assert heard.joint_text == "where is it"
+def test_states_of_another_encoder_are_taken_as_heard(decoder: JointDecoder) -> None:
+    other = Transcript((Hypothesis("我要推款", -0.2),), "zh", states=np.zeros((9, 5), np.float32))
+    heard = decoder.decide(other, meanings)
+    assert heard.joint_text == "我要推款"
+    assert decoder.listen(other, lambda texts: [0.0] * len(texts)).sounds == []
+
+
+def test_a_language_without_a_pack_is_taken_as_heard(decoder: JointDecoder) -> None:
+    english = transcript("where is it", "where is it", language="en")
+    assert decoder.decide(english, meanings).joint_text == "where is it"

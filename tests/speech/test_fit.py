@@ -25,11 +25,11 @@ def observations(n: int = 24) -> list[Observation]:
 
 def test_weights_learn_which_evidence_to_trust() -> None:
     seen = observations()
-    distrusting = Weights(acoustic=0.0, fit=0.5, literal=0.5)
+    distrusting = Weights(phonetic=0.0, fit=0.5, literal=0.5)
     found = fit(seen, distrusting)
     assert accuracy(seen, distrusting) == 0.0
     assert accuracy(seen, found) == 1.0
-    assert found.acoustic > distrusting.acoustic
+    assert found.phonetic > distrusting.phonetic
 
 
 def test_cross_validation_fits_on_other_sentences() -> None:
@@ -38,7 +38,7 @@ def test_cross_validation_fits_on_other_sentences() -> None:
 
 
 def test_weights_come_back_from_their_file(tmp_path: Path) -> None:
-    written = {"zh": Weights(acoustic=0.31, sounds=1.5), "en": Weights()}
+    written = {"zh": Weights(phonetic=0.31, sounds=1.5), "en": Weights()}
     write_weights(tmp_path / "deep" / "fresh.json", written)
     assert read_weights(tmp_path / "deep" / "fresh.json") == written
     assert read_weights(tmp_path / "missing.json") == {}
