@@ -43,7 +43,7 @@ def _chosen(options: argparse.Namespace) -> list[dict[str, Any]]:
     """The lines to speak, drawn by the seed, each with its voice and file name."""
     chooser = random.Random(options.seed)
     rows = [json.loads(line) for line in options.manifest.read_text("utf-8").splitlines()]
-    chosen = chooser.sample(rows, min(options.count or len(rows), len(rows)))
+    chosen = chooser.sample(rows, min(options.count or len(rows), len(rows))) * options.copies
     names = options.voices.split(",")
     return [
         {**row, "audio": f"{number:04}.wav", "voice": names[number % len(names)]}
@@ -54,7 +54,14 @@ def _chosen(options: argparse.Namespace) -> list[dict[str, Any]]:
 def _sound(row: dict[str, Any], number: int, voice: Voice, options: argparse.Namespace) -> bytes:
     generator = np.random.default_rng([options.seed, number])
     clip = voice(row["text"], float(generator.uniform(*SPEEDS)))
-    return encode_wav(recorded(clip, options.snr, options.room, generator))
+    snr = float(generator.uniform(*options.snr))
+    return encode_wav(recorded(clip, snr, options.room, generator))
+
+
+def _range(text: str) -> tuple[float, float]:
+    """15 is 15 dB always, 6:30 anything between."""
+    low, _, high = text.partition(":")
+    return float(low), float(high or low)
 
 
 def _options() -> argparse.Namespace:
@@ -63,9 +70,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("out", type=Path, help="a folder")
     parser.add_argument("--language", choices=("zh", "en"), required=True)
     parser.add_argument("--voices", required=True, help="taken in turn: jm_kumo,heart,espeak:en-gb")
-    parser.add_argument("--snr", type=float, default=15.0, help="dB below the words' mean power")
+    parser.add_argument("--snr", type=_range, default="15", help="dB, or a range such as 6:30")
     parser.add_argument("--room", type=float, default=0.35, help="longest echo, seconds; 0: none")
     parser.add_argument("--count", type=int, default=0, help="lines, drawn by the seed; 0: all")
+    parser.add_argument("--copies", type=int, default=1, help="times each line is spoken")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=Path("var/models"))
     return parser.parse_args()

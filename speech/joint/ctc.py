@@ -49,10 +49,11 @@ def logprobs(frames: Frames, sequences: Sequence[Sequence[int]]) -> list[float]:
     forward[:, 0] = 0.0
     # One step before the first frame: only the first blank or the first unit may follow.
     for frame in frames:
-        one = np.pad(forward, ((0, 0), (1, 0)), constant_values=_NEVER)[:, :-1]
-        two = np.pad(forward, ((0, 0), (2, 0)), constant_values=_NEVER)[:, :-2]
-        two = np.where(allowed, two, _NEVER)
-        forward = np.logaddexp(np.logaddexp(forward, one), two) + frame[states]
+        onward = forward.copy()
+        onward[:, 1:] = np.logaddexp(forward[:, 1:], forward[:, :-1])
+        skipping = np.where(allowed[:, 2:], forward[:, :-2], _NEVER)
+        onward[:, 2:] = np.logaddexp(onward[:, 2:], skipping)
+        forward = onward + frame[states]
     rows = np.arange(len(states))
     before = np.where(ends > 0, forward[rows, ends - 1], _NEVER)
     return [float(total) for total in np.logaddexp(forward[rows, ends], before)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -20,6 +21,8 @@ LANGUAGE = 0.5
 """How much a nat of the language counts beside a nat of the sound while searching."""
 DIGITS = 12
 """Ways to say one figure: their class shares its probability among them."""
+REMEMBERED = 200_000
+"""Pairs of words whose probability is kept."""
 LONGEST = 400
 """Frames that say something; of longer speech no other sentences are sought."""
 
@@ -56,6 +59,7 @@ class WordSearch:
         )
         self._known = {*named, *tongue.digits, *(word for words in said for word in words)}
         self._lexicon = Lexicon({w: self._units(w) for w in sorted(self._known)})
+        self._logprob = lru_cache(maxsize=REMEMBERED)(self._bigram)
 
     def units(self, text: str) -> list[str]:
         """The smallest pieces of writing that are heard apart."""
@@ -109,7 +113,8 @@ class WordSearch:
         path = [None, *words]
         return sum(self._logprob(word, path[n]) for n, word in enumerate([*words, ""]))
 
-    def _logprob(self, word: str, before: str | None) -> float:
+    def _bigram(self, word: str, before: str | None) -> float:
+        """ln P(word | the word before); a figure's share of its class."""
         shape = self._shape(word)
         share = -np.log(DIGITS) if shape == "0" else 0.0
         return (
