@@ -107,9 +107,12 @@ class CrossModal(nn.Module):
         lengths = [each.mask.shape[1] for each in tokens.values()]
         joined = join(list(tokens.values()))
         values, ratios = joined.values, []
-        owner = torch.repeat_interleave(
-            torch.arange(len(lengths), device=values.device),
-            torch.tensor(lengths, device=values.device),
+        # Lengths stay symbolic in an exported model, which repeat_interleave would not let them.
+        owner = torch.cat(
+            [
+                torch.full_like(each.mask[0], i, dtype=torch.long)
+                for i, each in enumerate(tokens.values())
+            ]
         )
         for block in self.blocks:
             assert isinstance(block, Block)

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def load_checkpoint(
     return Checkpoint(model.eval(), Origin(**json.loads(notes["origin"])))
 
 
+@cache
 def revision() -> str:
     """The git revision of this code, `+` where it has changes; "" outside a repository."""
     here = Path(__file__).parent

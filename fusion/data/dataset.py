@@ -108,9 +108,9 @@ class MultiModalDataset(Dataset[Sample]):
         weight = max(LEAST_WEIGHT, mean) if row.weight is None else row.weight
         return Sample(row.id, row.place, raws, row.targets, quality, weight)
 
-    def rng(self, index: int) -> random.Random:
+    def rng(self, index: int, purpose: str = "vary") -> random.Random:
         """The source of chance of row `index` in this epoch: the same in every process."""
-        return random.Random(f"{self.seed}/{self.epoch}/{index}")  # noqa: S311 - not for secrets
+        return random.Random(f"{self.seed}/{purpose}/{self.epoch}/{index}")  # noqa: S311 - not for secrets
 
     def _timed(self, row: Row, raws: dict[str, Any]) -> dict[str, Any]:
         text = raws.get("text")

@@ -36,18 +36,23 @@ class Row:
 
 
 def read_manifest(path: Path, modalities: Sequence[str], tasks: Sequence[str]) -> list[Row]:
-    """The rows of `path`, with files relative to it. RowError names the line that is wrong."""
+    """The rows of `path` that have any of the modalities, with files relative to it.
+
+    RowError names the line that is wrong; ConfigError the modality or task that no row has.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-    rows = [
+    found = [
         _row(f"{path}:{number}", line, path.parent, modalities, tasks)
         for number, line in enumerate(lines, 1)
         if line.strip()
     ]
-    if not rows:
-        raise ConfigError(f"{path}: holds no rows")
+    rows = [row for row in found if row.values]
+    for modality in modalities:
+        if not any(modality in row.values for row in rows):
+            raise ConfigError(f"{path}: no row has a value for modality {modality}")
     for task in tasks:
         if not any(task in row.targets for row in rows):
             raise ConfigError(f"{path}: no row has a value for task {task}")
@@ -77,8 +82,6 @@ def _row(
     if not isinstance(given, Mapping):
         raise RowError(f"{place}: must be an object")
     here = {m: given[m] for m in modalities if given.get(m) not in (None, "", [])}
-    if not here:
-        raise RowError(f"{place}: has none of the modalities {', '.join(modalities)}")
     try:
         values = {m: _value(m, value, folder) for m, value in here.items()}
         if "text" in values and given.get("words"):

@@ -43,8 +43,10 @@ def open_raw(modality: str, raw: Any) -> Any:
     if not isinstance(raw, str | Path):
         return raw
     path = Path(raw)
+    # Features computed beforehand are tables, whatever they are of.
+    reader = read_table if path.suffix == ".npy" else _READERS.get(modality, read_table)
     try:
-        return _READERS.get(modality, read_table)(path)
+        return reader(path)
     except RowError:
         raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -36,8 +36,10 @@ class ImageEncoder(nn.Module):
         super().__init__()
         self.eye = Eye(width, backbone, resolution, whole=whole)
 
-    def prepare(self, raw: Picture | NDArray[np.uint8] | Sequence[Picture]) -> Steps:
-        """(pictures, …) maps or pixels."""
+    def prepare(self, raw: Picture | NDArray[Any] | Sequence[Picture]) -> Steps:
+        """(pictures, …) maps or pixels; (cells, 1280) maps computed already stay as they are."""
+        if isinstance(raw, np.ndarray) and raw.shape[1:] == (LITE0_WIDTH,) and not self.eye.trained:
+            return Steps(torch.from_numpy(np.asarray(raw, np.float32))[None])
         many = raw if isinstance(raw, Sequence) else [raw]
         return Steps(self.eye.prepare([as_picture(each) for each in many]))
 
@@ -106,12 +108,20 @@ class Eye(nn.Module):
         """(batch, pictures, cells, width) and the (batch, pictures) mask."""
         maps = batch.values
         if self.trained is not None:
-            # Padding never reaches the backbone: its batch norms would learn from it.
-            seen = self.trained(maps[batch.mask])
-            maps = seen.new_zeros(*batch.mask.shape, *seen.shape[1:])
-            maps[batch.mask] = seen
+            maps = self._looked(self.trained, maps, batch.mask)
         cells = self.norm(self.project(maps)) * batch.mask[..., None, None]
         return cells, batch.mask
+
+    def _looked(self, trained: nn.Module, pixels: Tensor, mask: Tensor) -> Tensor:
+        """(batch, pictures, cells, channels) maps."""
+        if not self.training:
+            every: Tensor = trained(pixels.flatten(0, 1))
+            return every.unflatten(0, mask.shape)
+        # Padding never reaches a backbone that learns: its batch norms would learn from it.
+        seen = trained(pixels[mask])
+        maps = seen.new_zeros(*mask.shape, *seen.shape[1:])
+        maps[mask] = seen
+        return maps
 
 
 def as_picture(raw: Picture | NDArray[np.uint8]) -> Picture:
