@@ -87,7 +87,9 @@ class Trunk(nn.Module):
     def forward(self, modality: str, tokens: Padded) -> Padded:
         """The tokens of one modality, marked as its own and placed, through the blocks."""
         values = tokens.values + self.marks[modality] + positions(tokens)
-        for block in self.stacks["all" if self.shared else modality]:  # type: ignore[union-attr]
+        blocks = self.stacks["all" if self.shared else modality]
+        assert isinstance(blocks, nn.ModuleList)
+        for block in blocks:
             if self.checkpointing and self.training:
                 values = checkpoint(block, values, tokens.mask, use_reentrant=False)
             else:

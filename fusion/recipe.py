@@ -118,11 +118,11 @@ def read_recipe(source: Mapping[str, Any] | Path | str) -> Recipe:
     return _beside(recipe, folder)
 
 
-def fit_model(recipe: Recipe, train: MultiModalDataset) -> ModelConfig:
+def fit_model(recipe: Recipe, train: MultiModalDataset, *, skip_bad: bool) -> ModelConfig:
     """The model's config with what is learned from training rows: words, labels, means."""
     modalities = {}
     for name, options in recipe.modalities.items():
-        raws = (train[i].raws[name] for i, row in enumerate(train.rows) if name in row.values)
+        raws = train.values(name, skip_bad=skip_bad)
         modalities[name] = fit_options(name, options, raws)
     tasks = {name: _fit_task(name, dict(task), train) for name, task in recipe.tasks.items()}
     return model_config({**recipe.model, "modalities": modalities, "tasks": tasks}, "recipe")

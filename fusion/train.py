@@ -147,7 +147,7 @@ def _train(recipe: Recipe, world: World, *, skip_bad: bool) -> dict[str, Any] | 
     started = time.monotonic()
     # 1. Data, and the model that what is in them asks for.
     seen, unseen = _datasets(recipe)
-    config, data = fit_model(recipe, seen), fingerprint(seen.rows)
+    config, data = fit_model(recipe, seen, skip_bad=skip_bad), fingerprint(seen.rows)
     torch.manual_seed(recipe.seed)
     model = FusionModel(config).to(world.device)
     model.trunk.checkpointing = recipe.training.checkpointing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -96,10 +96,7 @@ class MultiModalDataset(Dataset[Sample]):
     def __getitem__(self, index: int) -> Sample:
         """Row `index`, varied anew each epoch. RowError names the file and the row."""
         row = self.rows[index]
-        try:
-            raws = {m: open_raw(m, value) for m, value in row.values.items()}
-        except RowError as error:
-            raise RowError(f"{row.place}: {error}") from error
+        raws = {modality: _opened(row, modality) for modality in row.values}
         raws = spoil(self._timed(row, raws), row.noise)
         if self.transform is not None:
             raws = self.transform(raws, self.rng(index))
@@ -107,6 +104,20 @@ class MultiModalDataset(Dataset[Sample]):
         mean = sum(quality.values()) / len(quality)
         weight = max(LEAST_WEIGHT, mean) if row.weight is None else row.weight
         return Sample(row.id, row.place, raws, row.targets, quality, weight)
+
+    def values(self, modality: str, *, skip_bad: bool = False) -> Iterator[Any]:
+        """Every row's value of one modality as it lies in the file; bad ones raise or are left out.
+
+        It is what an encoder learns its vocabulary or its means from.
+        """
+        for row in self.rows:
+            if modality not in row.values:
+                continue
+            try:
+                yield _opened(row, modality)
+            except RowError:
+                if not skip_bad:
+                    raise
 
     def rng(self, index: int, purpose: str = "vary") -> random.Random:
         """The source of chance of row `index` in this epoch: the same in every process."""
@@ -120,6 +131,13 @@ class MultiModalDataset(Dataset[Sample]):
         if isinstance(text, str) and clocked:
             raise RowError(f"{row.place}: frame_level alignment needs words with start and end")
         return raws
+
+
+def _opened(row: Row, modality: str) -> Any:
+    try:
+        return open_raw(modality, row.values[modality])
+    except RowError as error:
+        raise RowError(f"{row.place}: {error}") from error
 
 
 def _matched(

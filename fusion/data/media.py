@@ -21,6 +21,7 @@ FRAME_EVERY = 0.5
 MOST_FRAMES = 64
 LONGEST_SECONDS = 300.0
 """Of sound that is decoded; the rest is left out."""
+NPY = b"\x93NUMPY"
 DEEP = ("I", "I;16", "I;16B", "F")
 """Modes of more than eight bits, usual in radiology and thermography."""
 
@@ -121,6 +122,9 @@ def timed_text(text: str, words: Any) -> str | TimedText:
 def read_table(path: Path) -> NDArray[np.float32]:
     """(time, channels) numbers from a .npy file, or from a CSV file without a header."""
     if path.suffix == ".npy":
+        if path.read_bytes()[:6] != NPY:
+            # numpy would suggest to load it unsafely.
+            raise ValueError("no .npy array")
         table = np.load(path, allow_pickle=False)
     else:
         table = np.loadtxt(path, delimiter=",", ndmin=2)
