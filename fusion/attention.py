@@ -121,7 +121,7 @@ class CrossModal(nn.Module):
             values, weights = block.forward_with_weights(values, joined.mask)
             ratios.append(cross_modal_ratio(weights, joined.mask, owner))
         values = values * joined.mask[..., None]
-        parts = values.split(lengths, dim=1)
+        parts = torch.split(values, lengths, dim=1)
         out = {
             name: Padded(part, each.mask, each.times)
             for (name, each), part in zip(tokens.items(), parts, strict=True)

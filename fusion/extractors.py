@@ -63,7 +63,7 @@ class FeatureMaps:
         """(n, cells, 1280) from (n, 3, side, side); a side is a multiple of 32 pixels."""
         model: Any = self.model
         with torch.inference_mode():
-            found = [model.extract_features(part) for part in pixels.split(PICTURES)]
+            found = [model.extract_features(part) for part in torch.split(pixels, PICTURES)]
         # A clone outside inference mode may take part in training.
         return torch.cat(found).flatten(2).transpose(1, 2).clone()
 
@@ -96,7 +96,8 @@ def whisper_states(clip: AudioClip, weights: Path) -> NDArray[np.float32]:
     mels = log_mel(clip)
     even = np.pad(mels, ((0, len(mels) % 2), (0, 0))).T[None]
     view = ctranslate2.StorageView.from_array(np.ascontiguousarray(even))
-    return np.array(_whisper(weights).encode(view, to_cpu=True), dtype=np.float32)[0]
+    states = np.array(_whisper(weights).encode(view, to_cpu=True), dtype=np.float32)
+    return np.asarray(states[0], dtype=np.float32)
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool1d, max_pool1d
 
 NAN = float("nan")
 
@@ -64,18 +65,22 @@ def pad(rows: Sequence[Steps | None]) -> Padded:
 
 def pool(batch: Padded, stride: int) -> Padded:
     """Means over `stride` steps that are there; a step is there if one of its parts is."""
-    rest = -batch.mask.shape[1] % stride
-    padded = torch.nn.functional.pad
-    mask = padded(batch.mask, (0, rest)).unflatten(1, (-1, stride))
-    values = padded(batch.values, (0, 0, 0, rest)).unflatten(1, (-1, stride))
-    count = mask.sum(dim=2).clamp(min=1)[..., None]
-    mean = (values * mask[..., None]).sum(dim=2) / count
-    times = padded(batch.times, (0, 0, 0, rest), value=NAN).unflatten(1, (-1, stride))
-    known = ~times.isnan()
-    start = torch.where(known, times, torch.inf)[..., 0].amin(dim=2)
-    end = torch.where(known, times, -torch.inf)[..., 1].amax(dim=2)
-    spans = torch.stack([start, end], dim=-1)
-    return Padded(mean, mask.any(dim=2), torch.where(spans.isinf(), NAN, spans))
+    there = batch.mask[..., None].to(batch.values.dtype)
+    # Two means over the same windows: whatever a window at the end divides by cancels out.
+    share = _windows(avg_pool1d, there, stride)
+    values = _windows(avg_pool1d, batch.values * there, stride) / share.clamp(min=1e-6)
+    start, end = batch.times.nan_to_num(nan=torch.inf), batch.times.nan_to_num(nan=-torch.inf)
+    spans = torch.stack(
+        [-_windows(max_pool1d, -start, stride)[..., 0], _windows(max_pool1d, end, stride)[..., 1]],
+        dim=-1,
+    )
+    mask = share[..., 0] > 0
+    return Padded(values * mask[..., None], mask, spans.where(spans.isfinite(), NAN))
+
+
+def _windows(reduce: Callable[..., Tensor], values: Tensor, stride: int) -> Tensor:
+    """(batch, windows, width) of (batch, time, width); the last window may be short."""
+    return reduce(values.transpose(1, 2), stride, stride, ceil_mode=True).transpose(1, 2)
 
 
 def join(batches: Sequence[Padded]) -> Padded:

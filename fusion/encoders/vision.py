@@ -116,7 +116,7 @@ class Eye(nn.Module):
         """(batch, pictures, cells, channels) maps."""
         if not self.training:
             every: Tensor = trained(pixels.flatten(0, 1))
-            return every.unflatten(0, mask.shape)
+            return torch.unflatten(every, 0, mask.shape)
         # Padding never reaches a backbone that learns: its batch norms would learn from it.
         seen = trained(pixels[mask])
         maps = seen.new_zeros(*mask.shape, *seen.shape[1:])
