@@ -58,6 +58,17 @@ class E5:
                 out[rows] = self._means([ids[row] for row in rows]).numpy()
         return out
 
+    def token_states(self, text: str) -> NDArray[np.float32]:
+        """(1 + tokens, width): the vector of `encode`, then the last layer's state of each piece.
+
+        States are of the same length as the vector on average: their mean is its direction.
+        """
+        with torch.inference_mode():
+            states, _ = self._states([self.tokens(text)])
+            mean = normalize(states.mean(dim=0, keepdim=True), dim=-1)
+            scale = states.mean(dim=0).norm().clamp(min=1e-9)
+            return np.asarray(torch.cat([mean, states / scale]).numpy(), dtype=np.float32)
+
     def tokens(self, text: str) -> list[int]:
         """Numbers of the pieces of `text` between begin and end, at most a window of them."""
         plain = _SPACES.sub(" ", text.translate(self._packed.folded))
@@ -67,6 +78,12 @@ class E5:
 
     def _means(self, ids: Sequence[Sequence[int]]) -> Tensor:
         """(batch, width) unit-length mean states of the last layer."""
+        states, there = self._states(ids)
+        sums = torch.zeros(len(ids), states.shape[1]).index_add(0, there.nonzero()[:, 0], states)
+        return normalize(sums, dim=-1)
+
+    def _states(self, ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """(tokens, width) states of the last layer, and the (batch, time) places they fill."""
         lengths = torch.tensor([len(row) for row in ids])
         # Only attention needs rows of one length; elsewhere nothing is padded.
         there = torch.arange(int(lengths.max())) < lengths[:, None]
@@ -75,8 +92,7 @@ class E5:
         states = self._normed(torch.from_numpy(words) + places, self._norm)
         for layer in self._layers:
             states = self._step(layer, states, there)
-        sums = torch.zeros(len(ids), states.shape[1]).index_add(0, there.nonzero()[:, 0], states)
-        return normalize(sums, dim=-1)
+        return states, there
 
     def _step(self, layer: _Layer, states: Tensor, there: Tensor) -> Tensor:
         """(tokens, width) states of all sentences, one after another, a layer on."""

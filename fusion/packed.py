@@ -51,6 +51,10 @@ class Packed:
         words = [self._spelling[a:b].decode() for a, b in pairwise(ends)]
         return list(zip(words, self._scores.tolist(), strict=True))
 
+    def sizes(self) -> list[int]:
+        """How many numbers each tensor holds."""
+        return [count for _, count, _ in self._places.values()]
+
     def tensor(self, name: str) -> Floats:
         """The numbers of one tensor, flat."""
         start, count, packed = self._places[name]

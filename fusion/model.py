@@ -1,0 +1,90 @@
+"""FusionModel: encoders into one trunk, attention across modalities, a gate and a head per task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from fusion.attention import CrossModal, Trunk
+from fusion.config import ConfigError, ModelConfig
+from fusion.encoders import ModalityEncoder, build_encoder
+from fusion.gate import Gate, Pooling
+from fusion.heads import task_heads
+from fusion.padded import Padded
+
+PARTS = ("encoders", "trunk", "cross", "gate", "heads")
+"""What a stage of training may thaw."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusionOutput:
+    """What one forward pass gives."""
+
+    logits: dict[str, Tensor]
+    """(batch, outputs) by task."""
+    weights: Tensor
+    """(batch, tasks, modalities): how much each modality counted."""
+    cross_modal: Tensor
+    """(batch,) share of attention between modalities."""
+    tokens: dict[str, Padded]
+    """By modality, after the trunk and before modalities meet: what alignment compares."""
+
+
+class FusionModel(nn.Module):
+    """Any subset of its modalities in, an answer to each of its tasks out."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.modalities = tuple(config.modalities)
+        self.tasks = tuple(config.tasks)
+        width, heads, dropout = config.width, config.heads, config.dropout
+        self.encoders = nn.ModuleDict(
+            {name: build_encoder(name, width, given) for name, given in config.modalities.items()}
+        )
+        self.trunk = Trunk(
+            self.modalities, width, config.layers, heads, dropout, shared=config.shared_trunk
+        )
+        self.cross = CrossModal(width, config.cross_layers, heads, dropout)
+        self.gate = nn.ModuleDict(
+            {"pool": Pooling(width), "weigh": Gate(width, self.modalities, self.tasks)}
+        )
+        self.heads = task_heads(config.tasks, width, dropout)
+
+    def encoder(self, modality: str) -> ModalityEncoder:
+        """The encoder of `modality`; ConfigError lists those there are."""
+        if modality not in self.modalities:
+            listed = ", ".join(self.modalities)
+            raise ConfigError(f"unknown modality {modality}; this model has: {listed}")
+        found: ModalityEncoder = self.encoders[modality]  # type: ignore[assignment]
+        return found
+
+    def forward(self, batch: Mapping[str, Padded], quality: Tensor | None = None) -> FusionOutput:
+        """Logits of every task from the modalities in `batch`.
+
+        `quality` (batch, modalities) from 0 to 1, in the model's order; 1 where it is None.
+        """
+        given = {name: batch[name] for name in self.modalities if name in batch}
+        if not given:
+            raise ConfigError(f"no modality to read; this model has: {', '.join(self.modalities)}")
+        tokens = {name: self.trunk(name, self.encoders[name](rows)) for name, rows in given.items()}
+        seen, ratio = self.cross(tokens)
+        pooled = {name: self.gate["pool"](each) for name, each in seen.items()}
+        present = self._present(given)
+        quality = torch.ones_like(present, dtype=ratio.dtype) if quality is None else quality
+        weights = self.gate["weigh"](pooled, quality, present)
+        nothing = ratio.new_zeros(len(ratio), self.config.width)
+        stacked = torch.stack([pooled.get(m, nothing) for m in self.modalities], dim=1)
+        fused = weights.to(stacked.dtype) @ stacked
+        logits = {name: self.heads[name](fused[:, i]) for i, name in enumerate(self.tasks)}
+        return FusionOutput(logits, weights, ratio, tokens)
+
+    def _present(self, given: Mapping[str, Padded]) -> Tensor:
+        """(batch, modalities) what each row has."""
+        first = next(iter(given.values()))
+        nothing = torch.zeros(len(first.mask), dtype=torch.bool, device=first.mask.device)
+        columns = [given[m].present if m in given else nothing for m in self.modalities]
+        return torch.stack(columns, dim=1)

@@ -1,0 +1,177 @@
+"""MultiModalPipeline: a trained model and everything around it, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fusion.checkpoint import Origin, load_checkpoint
+from fusion.config import ConfigError, check_names, load_mapping, read
+from fusion.data.measure import measured_quality
+from fusion.data.media import open_raw
+from fusion.heads import posterior
+from fusion.model import FusionModel, FusionOutput
+from fusion.padded import Padded, Steps, pad
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineConfig:
+    """What `from_pretrained` reads."""
+
+    model_path: Path
+    """A checkpoint, or the folder of one."""
+    device: str = "auto"
+    """"auto" takes CUDA where there is one; else any device of torch."""
+    modality_config: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Options of encoders that differ from those in training, by modality."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model thinks about one task."""
+
+    value: str | float | tuple[str, ...]
+    """The best label, the regression's value, or all labels above a half."""
+    posterior: tuple[tuple[str, float], ...]
+    """(label, probability), most probable first; empty for a regression."""
+    weights: tuple[tuple[str, float], ...]
+    """How much each modality counted for this task; sums to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the model thinks about one input."""
+
+    tasks: dict[str, Answer]
+    modality_weights: tuple[tuple[str, float], ...]
+    """The mean over tasks."""
+    cross_modal_attention: float
+    """Share of attention that went from one modality to another: 0 with a single modality."""
+    quality: tuple[tuple[str, float], ...]
+    """What was given or measured, 0 to 1."""
+
+
+class MultiModalPipeline:
+    """Any subset of a model's modalities in, typed answers out. Thread-safe."""
+
+    def __init__(self, model: FusionModel, origin: Origin, device: str = "auto") -> None:
+        self.device = torch.device(_device(device))
+        self.model = model.eval().to(self.device)
+        self.origin = origin
+
+    @classmethod
+    def from_pretrained(cls, config: Mapping[str, Any] | Path | str) -> MultiModalPipeline:
+        """From a mapping or a YAML or JSON file with the keys of `PipelineConfig`."""
+        given = read(PipelineConfig, load_mapping(config), "pipeline")
+        found = load_checkpoint(given.model_path, given.modality_config)
+        return cls(found.model, found.origin, given.device)
+
+    def __call__(
+        self, *, quality: Mapping[str, float | Sequence[float]] | None = None, **inputs: Any
+    ) -> Result | list[Result]:
+        """A result for single values, a list for lists of them (None where a row lacks one).
+
+        `pipeline(text="…", image=path)` or `pipeline(text=["…", "…"], image=[picture, None])`.
+        Quality from 0 to 1 is measured where it is not given. ConfigError lists valid modalities.
+        """
+        check_names(inputs, self.model.modalities, "input", "modality")
+        check_names(quality or {}, self.model.modalities, "quality", "modality")
+        given = {name: raw for name, raw in inputs.items() if raw is not None}
+        if not given:
+            raise ConfigError(f"nothing to read; give any of: {', '.join(self.model.modalities)}")
+        batched = [isinstance(raw, list) for raw in given.values()]
+        if any(batched) and not all(batched):
+            raise ConfigError("give either a list for every modality or a single value for each")
+        if not batched[0]:
+            return self._rows({name: [raw] for name, raw in given.items()}, quality or {})[0]
+        return self._rows(given, quality or {})
+
+    def _rows(self, inputs: dict[str, list[Any]], quality: Mapping[str, Any]) -> list[Result]:
+        count = _length(inputs)
+        raws = {
+            name: [None if raw is None else open_raw(name, raw) for raw in rows]
+            for name, rows in inputs.items()
+        }
+        table = torch.ones(count, len(self.model.modalities))
+        for column, name in enumerate(self.model.modalities):
+            for row, raw in enumerate(raws.get(name, [])):
+                if raw is not None:
+                    table[row, column] = _given(quality, name, row, count, raw)
+        empty = [i for i in range(count) if all(rows[i] is None for rows in raws.values())]
+        if empty or not count:
+            raise ConfigError(f"nothing to read in row {empty[0] if empty else 0}")
+        with torch.inference_mode(), self._precision():
+            output = self.model(self._batch(raws), table.to(self.device))
+        return [self._result(output, table, i) for i in range(count)]
+
+    def _batch(self, raws: Mapping[str, Sequence[Any]]) -> dict[str, Padded]:
+        batch = {}
+        for name, rows in raws.items():
+            encoder = self.model.encoder(name)
+            steps: list[Steps | None] = [
+                None if raw is None else encoder.prepare(raw) for raw in rows
+            ]
+            if any(each is not None for each in steps):
+                batch[name] = pad(steps).to(self.device)
+        return batch
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        if self.device.type != "cuda":
+            return nullcontext()
+        return torch.autocast("cuda", torch.bfloat16)
+
+    def _result(self, output: FusionOutput, quality: torch.Tensor, row: int) -> Result:
+        weights = output.weights[row].float().cpu()
+        here = [i for i, w in enumerate(weights.mean(dim=0).tolist()) if w > 0]
+        names = self.model.modalities
+
+        def named(values: torch.Tensor) -> tuple[tuple[str, float], ...]:
+            return tuple((names[i], float(values[i])) for i in here)
+
+        answers = {
+            task: self._answer(output, task, row, named(weights[i]))
+            for i, task in enumerate(self.model.tasks)
+        }
+        ratio = float(output.cross_modal[row])
+        return Result(answers, named(weights.mean(dim=0)), ratio, named(quality[row]))
+
+    def _answer(
+        self, output: FusionOutput, name: str, row: int, weights: tuple[tuple[str, float], ...]
+    ) -> Answer:
+        task = self.model.config.tasks[name]
+        p = posterior(output.logits[name][row : row + 1], task)[0].cpu().tolist()
+        if task.kind == "regression":
+            return Answer(p[0], (), weights)
+        ranked = tuple(sorted(zip(task.labels, p, strict=True), key=lambda pair: -pair[1]))
+        if task.exclusive:
+            return Answer(ranked[0][0], ranked, weights)
+        return Answer(tuple(label for label, each in ranked if each > 0.5), ranked, weights)
+
+
+def _device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _length(inputs: Mapping[str, Sequence[Any]]) -> int:
+    lengths = {name: len(rows) for name, rows in inputs.items()}
+    if len(set(lengths.values())) > 1:
+        raise ConfigError(f"modalities of one batch differ in length: {lengths}")
+    return next(iter(lengths.values()))
+
+
+def _given(quality: Mapping[str, Any], name: str, row: int, count: int, raw: Any) -> float:
+    if name not in quality:
+        return measured_quality(name, raw)
+    value = quality[name]
+    if isinstance(value, int | float):
+        return float(value)
+    if len(value) != count:
+        raise ConfigError(f"quality of {name}: {len(value)} values for {count} rows")
+    return float(value[row])
