@@ -1,10 +1,10 @@
 """Engines: the only room that names back-ends; each is imported when it is chosen."""
 
 from app.engines.assembly import Engines, build_engines
-from app.engines.hearing import build_detector, build_recognizer
+from app.engines.hearing import build_detector, build_recognizer, build_sound_encoder
 from app.engines.joint import build_joint, joint_weights, weights_file
 from app.engines.progress import Progress, silently
-from app.engines.seeing import build_understander
+from app.engines.seeing import build_products, build_text_reader, build_understander
 from app.engines.shop import build_actions
 from app.engines.speaking import build_voices
 from app.engines.understanding import (
@@ -26,8 +26,11 @@ __all__ = [
     "build_joint",
     "build_mender",
     "build_parser",
+    "build_products",
     "build_recognizer",
     "build_responder",
+    "build_sound_encoder",
+    "build_text_reader",
     "build_understander",
     "build_voices",
     "joint_weights",
