@@ -55,10 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     truth = [str(row["fine_id"]) for row in unseen]
 
     # 2. The last blocks, and the features they give.
-    tune(encoder.upper, states, [labels.index(t) for t in targets], options.epochs, options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    save_upper(encoder.upper, options.out / "upper.safetensors")
-    encoder = EfficientNetLite0(tuned=options.out / "upper.safetensors")
+    if options.epochs:
+        wanted = [labels.index(t) for t in targets]
+        tune(encoder.upper, states, wanted, options.epochs, options.seed)
+        # From here on the half-precision blocks that are served.
+        save_upper(encoder.upper, options.out / "upper.safetensors")
+        encoder = EfficientNetLite0(tuned=options.out / "upper.safetensors")
     seen = upper_features(encoder.upper, states).numpy()
     held_out = upper_features(encoder.upper, _states(encoder, others, 0, options.cache)).numpy()
 

@@ -40,8 +40,6 @@ def tune(
     `states` (n, 192, 7, 7) are what the fixed blocks made of n photos: only once, so that an
     epoch costs a fifth of one through the whole network. Batch normalisation stays folded.
     """
-    if not epochs:
-        return
     torch.manual_seed(seed)
     wanted = torch.tensor(targets)
     head = CosineHead(WIDTH, int(wanted.max()) + 1)
