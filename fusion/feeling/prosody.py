@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,7 @@ def _pitch(frames: NDArray[np.float32], rate: int) -> tuple[NDArray[np.float32],
     return np.asarray(rate / period, dtype=np.float32), strength > VOICED
 
 
-def _autocorrelation(frames: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+def _autocorrelation(frames: NDArray[Any], size: int) -> NDArray[np.float64]:
     spectrum = np.abs(np.fft.rfft(frames, size)) ** 2
     found = np.fft.irfft(spectrum)[:, : frames.shape[1]]
     return np.asarray(found / np.maximum(found[:, :1], 1e-12))

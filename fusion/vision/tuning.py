@@ -59,7 +59,7 @@ def tune(
             logits = head(upper(states[rows].float()))
             loss = nn.functional.cross_entropy(logits, wanted[rows], label_smoothing=SMOOTHING)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
 
