@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dialogue.types import Language
+from dialogue.types import Language, Understanding
 
 PACK_INTENTS = (
     "affirm",
@@ -51,6 +51,18 @@ class Intent:
     order_flow: str = ""
     """Flow that serves it once the customer's order is known and one of `order_words` is said."""
     order_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """How a business meets its customers' feelings."""
+
+    angry: float = 0.5
+    """Probability of anger from which an answer apologises."""
+    offer_after: int = 2
+    """Angry turns in a row after which a person is offered beside the answer."""
+    person_after: int = 3
+    """Angry turns in a row after which a person takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,13 @@ class Domain:
     """Goods that customers ask for and the business does not have."""
     titles: Mapping[Language, str] = field(default_factory=dict)
     """What the business is called on its pages."""
+    mood: Mood = Mood()
+
+    def is_angry(self, meaning: Understanding) -> bool:
+        """Whether a turn counts as angry, by the business's own rule."""
+        return bool(meaning.emotion) and (
+            meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= self.mood.angry
+        )
 
     def flow_of(self, intent: str) -> Flow | None:
         """The flow that serves `intent`, or None when it is answered or told."""

@@ -44,8 +44,6 @@ FAILURES = 3
 """Turns in a row not understood before a person is offered."""
 WAITING = 3
 """Requests kept for later."""
-ANGER = 3
-"""Angry turns in a row before a person takes over."""
 
 
 def start(language: Language, verified: tuple[str, ...] = ()) -> tuple[State, Decision]:
@@ -80,7 +78,7 @@ def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
         failures=state.failures + 1 if missed else 0,
         waiting=_waiting(domain, state, meaning),
     )
-    if state.anger >= ANGER:
+    if state.anger >= domain.mood.person_after:
         return hand_off(domain, state, "anger")
     after, decision = _react(domain, state, move, meaning)
     return after, decision if decision.reason else replace(decision, reason=move.reason)

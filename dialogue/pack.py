@@ -15,6 +15,7 @@ from dialogue.domain import (
     Domain,
     Flow,
     Intent,
+    Mood,
     PackError,
     Product,
     SlotSpec,
@@ -61,6 +62,7 @@ def load_domain(folder: Path) -> Domain:
         threshold=_threshold(pack.get("knowledge", {}).get("threshold", 0.5)),
         irreversible=tuple(pack.get("irreversible", ())),
         titles=_titles(pack),
+        mood=_mood(pack.get("mood", {})),
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)
@@ -89,6 +91,18 @@ def _need(table: Table, key: str, where: str) -> Any:
 def _threshold(given: float | Mapping[str, float]) -> Mapping[Language, float]:
     each = given if isinstance(given, Mapping) else dict.fromkeys(LANGUAGES, given)
     return MappingProxyType({language: float(each.get(language, 0.5)) for language in LANGUAGES})
+
+
+def _mood(table: Table) -> Mood:
+    if unknown := sorted(set(table) - {"angry", "offer_after", "person_after"}):
+        raise PackError(f"domain.toml: mood: unknown key {unknown[0]!r}")
+    mood = Mood(**table)
+    if not 0 < mood.angry <= 1:
+        raise PackError(f"domain.toml: mood.angry: {mood.angry} is no probability above 0")
+    for key in ("offer_after", "person_after"):
+        if getattr(mood, key) < 1:
+            raise PackError(f"domain.toml: mood.{key}: {getattr(mood, key)} is less than 1")
+    return mood
 
 
 def _titles(pack: Table) -> Mapping[Language, str]:

@@ -12,8 +12,6 @@ from dialogue import cues
 from dialogue.domain import OPTION, Domain, Flow
 from dialogue.types import Act, Decision, Sighting, State, Understanding
 
-ANGRY = 0.5
-"""Probability from which a turn counts as angry."""
 SEEN = 0.5
 """Probability from which a product in a picture fills the product slot."""
 GLIMPSED = 0.08
@@ -29,14 +27,13 @@ BY_EAR = ("voice", "state")
 
 def update(domain: Domain, state: State, meaning: Understanding) -> State:
     """`state` after hearing `meaning`: language, mood and the turn's own counters."""
-    angry = meaning.emotion and meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= ANGRY
     language = meaning.language if _shows_language(meaning) else state.language
     if language not in domain.languages:
         language = state.language
     return replace(
         state,
         language=language,
-        anger=state.anger + 1 if angry else 0,
+        anger=state.anger + 1 if domain.is_angry(meaning) else 0,
         unsure=_unsure(domain, state, meaning),
         calls=0,
         held=(),

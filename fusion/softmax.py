@@ -117,6 +117,15 @@ def best_temperature(logits: Floats, labels: Sequence[str], targets: Sequence[st
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 
+def least_sure(best: Floats, right: NDArray[np.bool_], wanted: float) -> float:
+    """The least probability above which the share `wanted` of the answers is right."""
+    for least in np.arange(0.0, 0.95, 0.01):
+        answered = right[best >= least]
+        if not len(answered) or answered.mean() >= wanted:
+            return float(least)
+    return 0.95
+
+
 def softmax(logits: Floats) -> Floats:
     """(n, classes) probabilities."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))

@@ -23,6 +23,7 @@ from dialogue.types import (
     Understanding,
 )
 from fusion.feeling.reading import Feeling, FeelingReader, blend
+from fusion.feeling.tone import VoiceTone, told, toned
 from fusion.vision.engines import ProductRecognizer, TextReader
 from fusion.vision.receipts import find_order
 
@@ -48,8 +49,10 @@ class TurnUnderstander:
         products: ProductRecognizer | None = None,
         reader: TextReader | None = None,
         text_deadline: float = TEXT_DEADLINE,
+        tone: VoiceTone | None = None,
     ) -> None:
         self._feeling = feeling
+        self._tone = tone
         self._products = products
         self._reader = reader
         self._text_deadline = text_deadline
@@ -62,13 +65,16 @@ class TurnUnderstander:
     ) -> Understanding:
         """`parsed` with feeling, weights, sightings and picture slots; its intents untouched."""
         looking = self._look(turn.pictures)
-        feeling = self._feel(turn, parsed.text, transcript)
+        words = self._feel(turn, parsed.text, transcript)
+        arousal = self._excitement(turn, transcript)
+        feeling = toned(words, arousal)
         sightings = self._sightings(turn, looking)
         return replace(
             parsed,
             sentiment=feeling.sentiment,
             emotion=feeling.emotion,
             urgency=feeling.urgency,
+            evidence=_evidence(turn, words, arousal),
             modality_weights=modality_weights(turn, transcript, sightings),
             sightings=sightings,
             slots=parsed.slots + picture_slots(sightings, parsed.slots, state),
@@ -84,6 +90,11 @@ class TurnUnderstander:
             return Feeling()
         feeling = self._feeling.read(text)
         return feeling if turn.text else blend(feeling, spoken_confidence(transcript))
+
+    def _excitement(self, turn: Turn, transcript: Transcript | None) -> float | None:
+        if self._tone is None or turn.audio is None or transcript is None:
+            return None
+        return self._tone.arousal(turn.conversation_id, turn.id, turn.audio, transcript.text)
 
     def _look(
         self, pictures: Sequence[Picture]
@@ -104,6 +115,18 @@ class TurnUnderstander:
             seen = products.result() if products else ()
             found.append(Sighting(number, seen, _before(deadline, lines, turn) if lines else ()))
         return tuple(found)
+
+
+def _evidence(
+    turn: Turn, words: Feeling, arousal: float | None
+) -> tuple[tuple[Modality, Posterior], ...]:
+    """What words and voice say of the feeling, each alone; words may be spoken ones."""
+    said: list[tuple[Modality, Posterior]] = []
+    if words != Feeling():
+        said.append(("text", words.emotion))
+    if arousal is not None and turn.audio is not None:
+        said.append(("voice", told(arousal)))
+    return tuple(said)
 
 
 def _before(deadline: float, lines: Future[tuple[str, ...]], turn: Turn) -> tuple[str, ...]:

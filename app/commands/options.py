@@ -10,3 +10,7 @@ import typer
 Manifest = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines or CSV.")]
 DomainName = Annotated[str, typer.Option("--domain", help="The domain pack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")]
+Train = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="Trains a head on this manifest.")
+]
+Label = Annotated[str, typer.Option(help="The column with the label.")]

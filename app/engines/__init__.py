@@ -1,7 +1,7 @@
 """Engines: the only room that names back-ends; each is imported when it is chosen."""
 
 from app.engines.assembly import Engines, build_engines
-from app.engines.hearing import build_detector, build_recognizer
+from app.engines.hearing import build_detector, build_recognizer, build_sound_encoder
 from app.engines.joint import (
     build_joint,
     build_tongue,
@@ -10,7 +10,7 @@ from app.engines.joint import (
     weights_file,
 )
 from app.engines.progress import Progress, silently
-from app.engines.seeing import build_understander
+from app.engines.seeing import build_products, build_text_reader, build_understander
 from app.engines.shop import build_actions
 from app.engines.speaking import build_voices
 from app.engines.understanding import (
@@ -32,8 +32,11 @@ __all__ = [
     "build_joint",
     "build_mender",
     "build_parser",
+    "build_products",
     "build_recognizer",
     "build_responder",
+    "build_sound_encoder",
+    "build_text_reader",
     "build_tongue",
     "build_understander",
     "build_voices",

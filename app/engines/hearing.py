@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.config import Settings
 from app.engines.progress import Progress
 from speech.engines import Recognizer, VoiceDetector
+
+if TYPE_CHECKING:
+    from speech.asr.layers import WhisperLayers
 
 
 def build_detector(settings: Settings) -> VoiceDetector:
@@ -43,6 +47,15 @@ def build_recognizer(settings: Settings, progress: Progress) -> Recognizer:
             from speech.asr.replay import ReplayRecognizer
 
             return ReplayRecognizer()
+
+
+def build_sound_encoder(settings: Settings, progress: Progress) -> WhisperLayers:
+    """The layers of the recogniser's own encoder, for how something was said."""
+    from speech.asr.layers import WhisperLayers
+
+    speech = settings.speech
+    model = Path(speech.whisper) if speech.whisper else whisper_base(settings, progress)
+    return WhisperLayers(model, speech.device)
 
 
 def whisper_base(settings: Settings, progress: Progress) -> Path:

@@ -10,18 +10,21 @@ from dialogue.engines import Embedder
 if TYPE_CHECKING:
     from fusion.feeling.reading import FeelingReader
     from fusion.understander import TurnUnderstander
-    from fusion.vision.engines import ProductRecognizer, TextReader
+    from fusion.vision.engines import TextReader
+    from fusion.vision.products import ProductHead
 
 
 def build_understander(settings: Settings, embedder: Embedder) -> TurnUnderstander:
     """Feeling and pictures."""
+    from fusion.feeling.tone import VoiceTone
     from fusion.understander import TurnUnderstander
 
     return TurnUnderstander(
         _feeling(settings, embedder),
-        _products(settings),
-        _text_reader(settings),
+        build_products(settings),
+        build_text_reader(settings),
         settings.fusion.picture_seconds,
+        VoiceTone(),
     )
 
 
@@ -37,18 +40,23 @@ def _feeling(settings: Settings, embedder: Embedder) -> FeelingReader:
             return LexiconFeeling()
 
 
-def _products(settings: Settings) -> ProductRecognizer | None:
+def build_products(settings: Settings) -> ProductHead | None:
+    """Recognises the products of the catalogue; None where that is switched off."""
     match settings.fusion.products:
         case "efficientnet":
             from fusion.vision.efficientnet import EfficientNetLite0
             from fusion.vision.products import ProductHead
 
-            return ProductHead(EfficientNetLite0(), settings.models / "products")
+            folder = settings.models / "products"
+            tuned = folder / "upper.safetensors"
+            encoder = EfficientNetLite0(tuned=tuned if tuned.exists() else None)
+            return ProductHead(encoder, folder)
         case "none":
             return None
 
 
-def _text_reader(settings: Settings) -> TextReader | None:
+def build_text_reader(settings: Settings) -> TextReader | None:
+    """Reads text in pictures; None where that is switched off."""
     match settings.fusion.ocr:
         case "rapidocr":
             from fusion.vision.ocr import RapidTextReader

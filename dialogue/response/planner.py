@@ -11,6 +11,7 @@ from dialogue.domain import Domain
 from dialogue.engines import Knowledge, Passage
 from dialogue.response.cards import article_card, cards_for, product_card
 from dialogue.response.formats import enumerated, written
+from dialogue.response.mood import soothed
 from dialogue.response.suggestions import suggestions_for
 from dialogue.response.wording import Wording, sentences
 from dialogue.types import (
@@ -26,8 +27,6 @@ from dialogue.types import (
     Understanding,
 )
 
-ANGRY = 0.5
-"""Probability of anger from which an answer apologises."""
 ANSWER_SENTENCES = 4
 """An article is quoted up to so many sentences; its card or the page has the rest."""
 
@@ -62,7 +61,10 @@ class Planner:
         tone = self._tone(decision, meaning)
         plan = self._worded(decision, state, tone, turn.id, meaning.intents)
         forms, reason = _forms(turn, plan.cards)
-        return replace(plan, forms=forms, reason=reason)
+        plan = replace(plan, forms=forms, reason=reason)
+        if self._domain.is_angry(meaning):
+            return soothed(plan, self._domain, self._wording, decision, state)
+        return plan
 
     def greet(self, decision: Decision, state: State) -> ReplyPlan:
         """The greeting of `manager.start`, before there is any turn."""
@@ -151,7 +153,7 @@ class Planner:
         return values
 
     def _tone(self, decision: Decision, meaning: Understanding) -> str:
-        if meaning.emotion and meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= ANGRY:
+        if self._domain.is_angry(meaning):
             return "sorry"
         flow = self._domain.flows.get(decision.flow or "")
         topics = flow.intents if flow else (decision.topic,)

@@ -39,8 +39,15 @@ def suggestions_for(
     key = _key(decision)
     if not key:
         return ()
-    lines = [wording.say_line(v, values) for v in wording.variants(f"suggest.{key}", language)]
-    pairs = [line.partition("|") for line in lines if line]
+    return lines(wording, key, language, values)
+
+
+def lines(
+    wording: Wording, key: str, language: Language, values: Mapping[str, str]
+) -> tuple[Suggestion, ...]:
+    """The pack's quick replies `suggest.<key>`."""
+    said = [wording.say_line(v, values) for v in wording.variants(f"suggest.{key}", language)]
+    pairs = [line.partition("|") for line in said if line]
     return tuple(Suggestion(label, text or label) for label, _, text in pairs)
 
 

@@ -147,6 +147,9 @@ class Understanding:
     """neutral, happy, sad, angry, anxious, …"""
     urgency: float = 0.0
     """0 (no hurry) to 1 (now)."""
+    evidence: tuple[tuple[Modality, Posterior], ...] = ()
+    """What each modality alone says of the feeling: an emotion, or how excited a voice is; a
+    modality that says nothing is left out."""
     modality_weights: tuple[tuple[Modality, float], ...] = ()
     """How much each modality counted; sums to 1."""
     sightings: tuple[Sighting, ...] = ()

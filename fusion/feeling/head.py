@@ -1,4 +1,4 @@
-"""Feeling from sentence vectors: three softmax heads kept in one folder."""
+"""Feeling from words: three heads over meaning and spelling kept in one folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dialogue.types import Posterior
 from fusion.feeling.reading import NEUTRAL, Feeling
-from fusion.softmax import SoftmaxHead, load_head, posterior
+from fusion.feeling.words import WordsHead, load_words
+from fusion.softmax import posterior
 
 TASKS = ("sentiment", "emotion", "urgency")
 
@@ -25,11 +26,11 @@ class SentenceEncoder(Protocol):
 
 
 class HeadFeeling:
-    """Softmax heads over sentence vectors; a head that is unsure answers "neutral"."""
+    """Heads over sentences and their vectors; a head that is unsure answers "neutral"."""
 
     def __init__(self, embedder: SentenceEncoder, folder: Path) -> None:
         self._embedder = embedder
-        self._heads = {task: load_head(folder / f"{task}.safetensors") for task in TASKS}
+        self._heads = {task: load_words(folder / f"{task}.safetensors") for task in TASKS}
 
     def read(self, text: str) -> Feeling:
         """The feeling of `text`. Thread-safe."""
@@ -37,17 +38,17 @@ class HeadFeeling:
             return Feeling()
         vector = self._embedder.embed([text])
         return Feeling(
-            _answer(self._heads["sentiment"], vector),
-            _answer(self._heads["emotion"], vector),
-            _expected(self._heads["urgency"], vector),
+            _answer(self._heads["sentiment"], text, vector),
+            _answer(self._heads["emotion"], text, vector),
+            _expected(self._heads["urgency"], text, vector),
         )
 
 
-def _answer(head: SoftmaxHead, vector: NDArray[np.float32]) -> Posterior:
-    p = head.probabilities(vector)[0]
+def _answer(head: WordsHead, text: str, vector: NDArray[np.float32]) -> Posterior:
+    p = head.probabilities([text], vector)[0]
     return posterior(head.labels, p) if p.max() >= head.threshold else NEUTRAL
 
 
-def _expected(head: SoftmaxHead, vector: NDArray[np.float32]) -> float:
+def _expected(head: WordsHead, text: str, vector: NDArray[np.float32]) -> float:
     levels = np.array([float(label) for label in head.labels])
-    return round(float(head.probabilities(vector)[0] @ levels), 3)
+    return round(float(head.probabilities([text], vector)[0] @ levels), 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,9 @@ class ProductHead:
         self._encoder = encoder
         self._head = load_head(folder / "head.safetensors")
         self._familiar = load_familiar(folder / "familiar.safetensors")
+        with (folder / "classes.csv").open(newline="", encoding="utf-8") as table:
+            self.names = {row["id"]: row["name"] for row in csv.DictReader(table)}
+            """Names of the product ids in the photos the head was trained on."""
 
     def recognize(self, picture: Picture, n: int = 5) -> Posterior:
         """The `n` most probable product ids, best first; none when it shows none of them."""
@@ -55,4 +59,9 @@ class ProductHead:
         p = self._head.probabilities(features)[0]
         if p.max() < self._head.threshold or not self._familiar.knows(features)[0]:
             return ()
+        return posterior(self._head.labels, p, n)
+
+    def rank(self, picture: Picture, n: int = 5) -> Posterior:
+        """The `n` most probable product ids, however unlike any product the picture is."""
+        p = self._head.probabilities(self._encoder.features((picture,)))[0]
         return posterior(self._head.labels, p, n)

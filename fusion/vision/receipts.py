@@ -11,7 +11,8 @@ from datetime import date
 ORDER = re.compile(r"(?<![A-Z0-9])F\s*D\s*[-#:]?\s*((?:[0-9OIL]\s?){7})(?![A-Z0-9])")
 LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 """Letters that are read for digits."""
-AMOUNT = re.compile(r"(?<![\d.,])-?(\d{1,3}(?:[,，]\d{3})+|\d+)\s?[.．]\s?(\d{2})(?!\d|[.,]\d)")
+AMOUNT = re.compile(r"(?<![\d.,])-?(\d{1,3}(?:[,，]\d{3})+|\d+)\s?[.．,，]\s?(\d{2})(?!\d|[.,]\d)")
+TOTAL_MISREAD = re.compile(r"\bT[O0]TA[L1I]")
 MONTHS_A_YEAR = 12
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
@@ -19,16 +20,18 @@ BEST_TOTAL = re.compile(
     r"GRAND\s*TOTAL|TOTAL\s*AFTER|NETT?\s*TOTAL|TOTAL\s*(?:AMOUNT|AMT|SALES?|PAYABLE|DUE|ROUNDED|[IL]NC)|ROUNDED\s*TOTAL"
     r"|AMOUNT\s*(?:DUE|PAYABLE)|TOTAL\s*\(?(?:RM|[IL]NCL)|实付|应付|合计|总计|总额"
 )
-TOTAL = re.compile(r"(?<!SUB)(?<!SUB[ -])\bTOTAL\b|TOTAL\s*:|AMOUNT|小计|付款")
+TOTAL = re.compile(r"(?<!SUB)(?<!SUB[ -])\bTOTAL(?![A-Z])|TOTAL\s*:|AMOUNT|小计|付款")
+CASH, CHANGE = re.compile(r"\b(?:CASH|TENDER|PAID)|现金|实收"), re.compile(r"\bCHANGE|找零")
 NOT_TOTAL = re.compile(
     r"SUB\s*-?\s*TOTAL|QTY|QUANTITY|ITEMS?\b|DISC|SAVING|TAX\s*AMOUNT|EXCL|CHANGE|CASH|PAID|TENDER|GST\s*(?:@|AMT|:|6)"
     r"|TOTAL\s*GST|SUMMARY|ROUNDING\s*ADJ|优惠|找零|件数|数量|运费"
 )
 DATES = (
     re.compile(r"(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<y>20\d\d|\d\d)(?!\d)"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[\s\-/.,]*(?P<n>{'|'.join(MONTHS)})[A-Z]*[\s\-/.,']*(?P<y>20\d\d|\d\d)(?!\d)"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<y>20\d\d(?=\d\d?:)|(?:20\d\d|\d\d)(?!\d))"),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[\s\-/.,]*(?P<n>{'|'.join(MONTHS)})[A-Z]*[\s\-/.,']*(?P<y>20\d\d(?=\d\d?:)|(?:20\d\d|\d\d)(?!\d))"),
     re.compile(rf"(?P<n>{'|'.join(MONTHS)})[A-Z]*[\s\-/.,]*(?P<d>\d{{1,2}})[\s\-/.,]+(?P<y>20\d\d)"),
+    re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)"),
 )  # fmt: skip
 
 
@@ -58,17 +61,33 @@ def find_order(lines: Sequence[str]) -> str | None:
 
 def find_date(lines: Sequence[str]) -> date | None:
     """The first date that exists, or None; 03/04/2018 is the third of April."""
-    return next((day for line in lines for day in _dates(line.upper())), None)
+    upper = [line.upper() for line in lines]
+    found = (day for line in upper for day in _dates(line))
+    misread = (day for line in upper for day in _dates(line.translate(LOOKALIKES)))
+    return next(found, None) or next(misread, None)
 
 
 def find_total(lines: Sequence[str]) -> str | None:
     """The amount that was to be paid, or None."""
-    lines = [line.upper() for line in lines]
+    lines = [TOTAL_MISREAD.sub("TOTAL", line.upper()) for line in lines]
     best = [a for line, a in _labelled(lines) if BEST_TOTAL.search(line)]
     plain = [a for line, a in _labelled(lines) if TOTAL.search(line)]
+    paid = _paid(lines)
+    # Cash less change settles which of several totals was rounded, and what no label names.
+    if paid is not None and (paid in best + plain or not best + plain):
+        return f"{paid:.2f}"
     # Of equally good labels the largest amount includes tax.
     chosen = best or plain
     return f"{max(chosen):.2f}" if chosen else None
+
+
+def _paid(lines: Sequence[str]) -> float | None:
+    """Cash less change, where both are written and something remains."""
+    cash = [a for line in lines if CASH.search(line) for a in _amounts(line)]
+    change = [a for line in lines if CHANGE.search(line) for a in _amounts(line)]
+    if not cash or not change or max(cash) <= change[-1]:
+        return None
+    return round(max(cash) - change[-1], 2)
 
 
 def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, float]]:

@@ -32,7 +32,7 @@ class OpenAIWhisperRecognizer:
         self, model: str | Path, device: str = "cpu", script: Script = "simplified"
     ) -> None:
         """`model`: a checkpoint file, a folder with `model.bin` or one `.pt`, or a hub name."""
-        self._model: Any = _load(model, device)
+        self._model: Any = load_whisper(model, device)
         self._device = device
         self._lock = threading.Lock()
         self._write = normaliser(script)
@@ -114,7 +114,8 @@ def _ranked(task: DecodingTask, encoded: torch.Tensor) -> tuple[list[Scored], fl
     return sorted(ranked, key=lambda s: -s.logprob), float(no_speech[0])
 
 
-def _load(model: str | Path, device: str) -> Any:
+def load_whisper(model: str | Path, device: str) -> Any:
+    """The model from a checkpoint file, a folder with `model.bin` or one `.pt`, or a hub name."""
     path = Path(model)
     if (path / "model.bin").exists():
         return _converted(path / "model.bin", device)

@@ -72,11 +72,13 @@ def test_the_recipe_trains_a_head_that_serves(
             {"image": f"{name}.png", "fine_id": int(name), "split": s} for s in ("train", "val")
         ]
     (tmp_path / "manifest.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    listed = "\n".join(f"{name},{name}.png" for name in names)
-    (tmp_path / "catalogue.csv").write_text("fine_id,iconic_image\n" + listed + "\n")
+    listed = "\n".join(f"{name},Fruit {name},{name}.png" for name in names)
+    (tmp_path / "catalogue.csv").write_text("fine_id,fine_class,iconic_image\n" + listed + "\n")
     train.main([str(tmp_path), str(tmp_path / "out"), "--views", "2", "--cache", str(tmp_path)])
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert figures["top1"] == 1.0
     assert figures["nearest_top1"] == 1.0
-    head = ProductHead(encoder, tmp_path / "out")
+    tuned = EfficientNetLite0(tuned=tmp_path / "out" / "upper.safetensors")
+    head = ProductHead(tuned, tmp_path / "out")
+    assert head.names["23"] == "Fruit 23"
     assert head.recognize(photos["23"])[0][0] == "23"

@@ -1,0 +1,74 @@
+"""Mood: anger changes a reply by the pack's rules, and the reply says why."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dialogue.domain import Mood, PackError
+from dialogue.pack import load_domain
+from dialogue.response.mood import soothed
+from dialogue.response.wording import Wording
+from dialogue.types import Act, Decision, ReplyPlan, State, Suggestion
+
+PACK = Path(__file__).parents[2] / "data" / "domains" / "fresh"
+DOMAIN = load_domain(PACK)
+PLAN = ReplyPlan("en", ("Shipping is free from 30.",), ("text",), "text always")
+ARTICLE = Decision(Act.ANSWER, "shipping_fee")
+
+
+def met(anger: int, decision: Decision = ARTICLE, plan: ReplyPlan = PLAN) -> ReplyPlan:
+    return soothed(plan, DOMAIN, Wording(DOMAIN), decision, State(language="en", anger=anger))
+
+
+def test_an_article_is_quoted_after_an_apology_once() -> None:
+    first, second = met(1), met(2)
+    assert "sorry" in first.clauses[0]
+    assert first.clauses[1:] == PLAN.clauses
+    assert "apology first" in first.reason
+    assert second.clauses == PLAN.clauses
+
+
+def test_wording_with_a_tone_of_its_own_gets_no_second_apology() -> None:
+    assert met(1, Decision(Act.ASK, "order_id")).clauses == PLAN.clauses
+
+
+def test_a_person_is_offered_from_the_second_angry_turn_and_the_reason_says_so() -> None:
+    own = Suggestion("Track it", "Where is this order?")
+    first = met(1, plan=replace(PLAN, suggestions=(own,)))
+    second = met(2, plan=replace(PLAN, suggestions=(own,)))
+    assert first.suggestions == (own,)
+    assert [s.label for s in second.suggestions] == ["Talk to a person", "Track it"]
+    assert "2 angry turns" in second.reason
+
+
+def test_a_person_who_is_coming_is_not_offered_again() -> None:
+    assert met(3, Decision(Act.HANDOFF, "anger")).suggestions == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "complaint"),
+    [
+        ("angry = 0.0", "mood.angry"),
+        ("offer_after = 0", "mood.offer_after"),
+        ("furious = 1", "unknown key 'furious'"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(tmp_path: Path, rule: str, complaint: str) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PACK, pack, ignore=shutil.ignore_patterns("media", "knowledge", "heldout"))
+    content = (pack / "domain.toml").read_text("utf-8")
+    before, rest = content.split("[mood]\n")
+    rest = rest[rest.index("# ------") :]
+    (pack / "domain.toml").write_text(f"{before}[mood]\n{rule}\n{rest}", "utf-8")
+    with pytest.raises(PackError, match=complaint):
+        load_domain(pack)
+
+
+def test_a_business_may_be_more_patient() -> None:
+    patient = replace(DOMAIN, mood=Mood(offer_after=5))
+    plan = soothed(PLAN, patient, Wording(patient), ARTICLE, State(language="en", anger=4))
+    assert plan.suggestions == ()

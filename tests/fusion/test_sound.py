@@ -1,0 +1,40 @@
+"""What is kept of a voice: statistics over the frames of every layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fusion.feeling.scores import score_classes
+from fusion.feeling.sound import pooled
+
+
+def test_statistics_are_those_of_each_number_over_time() -> None:
+    states = np.array([[[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]]], np.float32)
+    mean, deviation, low, middle, high, step = pooled(states).reshape(6, 2)
+    assert mean.tolist() == [2.0, 1.0]
+    assert deviation == pytest.approx([np.sqrt(8 / 3), 0.0])
+    assert (low[0], middle[0], high[0]) == pytest.approx((0.4, 2.0, 3.6))
+    assert step.tolist() == [2.0, 0.0]
+
+
+def test_how_long_somebody_speaks_does_not_change_the_width() -> None:
+    rng = np.random.default_rng(0)
+    widths = {pooled(rng.normal(size=(3, n, 5)).astype(np.float32)).shape for n in (2, 70)}
+    assert widths == {(3 * 6 * 5,)}
+
+
+def test_scores_count_every_class_the_same_and_doubtful_answers_too() -> None:
+    truth = ["calm"] * 8 + ["sad"] * 2
+    named = ["calm"] * 8 + ["calm", "sad"]
+    scores = score_classes(truth, named, [True] * 9 + [False])
+    assert scores.uar == pytest.approx((1.0 + 0.5) / 2)
+    assert scores.macro_f1 == pytest.approx((16 / 17 + 2 / 3) / 2)
+    assert scores.abstained == pytest.approx(0.1)
+    assert scores.confusion == {"labels": ["calm", "sad"], "rows_are_truth": [[8, 0], [1, 1]]}
+
+
+def test_an_answer_that_never_occurs_costs_precision_but_no_recall() -> None:
+    scores = score_classes(["calm", "sad"], ["calm", "angry"], [True, True])
+    assert scores.uar == pytest.approx(0.5)
+    assert scores.confusion["labels"] == ["angry", "calm", "sad"]
