@@ -55,6 +55,8 @@ class Perceived:
     transcript: Transcript | None
     heard: Heard | None
     meaning: Understanding
+    version: int = 0
+    """Of the dialogue's state that it was understood in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -82,12 +84,22 @@ class Conversation:
 
     def hear(self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None) -> Perceived:
         """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""
-        engines = self._engines
         transcript = heard = None
         if turn.audio is not None:
             transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
             with trace.span("joint"):
-                heard = engines.joint(transcript)
+                heard = self._engines.joint(transcript)
+        return self._understand(turn, state, trace, transcript, heard)
+
+    def _understand(
+        self,
+        turn: Turn,
+        state: State,
+        trace: Trace,
+        transcript: Transcript | None,
+        heard: Heard | None,
+    ) -> Perceived:
+        engines = self._engines
         text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
         language = _language(turn, transcript, state)
         with trace.span("nlu"):
@@ -96,7 +108,7 @@ class Conversation:
             parsed = _by_ear(parsed, heard)
         with trace.span("fusion"):
             meaning = engines.understander.understand(turn, parsed, transcript, state)
-        return Perceived(transcript, heard, meaning)
+        return Perceived(transcript, heard, meaning, state.version)
 
     def respond(
         self,
@@ -111,7 +123,10 @@ class Conversation:
         """
         standing = self._store.standing(turn.conversation_id)
         state = standing_state(standing)
-        perceived = perceived or self.hear(turn, state, trace)
+        if perceived is None:
+            perceived = self.hear(turn, state, trace)
+        elif perceived.version != state.version:  # heard while the turn before was worked on
+            perceived = self._understand(turn, state, trace, perceived.transcript, perceived.heard)
         yield perceived
         answer = self._decide(turn, state, perceived.meaning, trace)
         with trace.span("wording"):
@@ -121,7 +136,7 @@ class Conversation:
         for part in self._speak(answer.plan, trace, stop):
             answer.said.append(part)
             yield part
-        self._finish(turn, standing, perceived, answer, trace, stop)
+        self._finish(turn, standing, perceived, answer, trace)
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):
@@ -196,7 +211,6 @@ class Conversation:
         perceived: Perceived,
         answer: _Answer,
         trace: Trace,
-        stop: threading.Event,
     ) -> None:
         said = tuple(part.text.strip() for part in answer.said if part.text)
         state = remember(answer.state, said)
@@ -210,12 +224,11 @@ class Conversation:
             **trace_record(trace),
         }
         try:
-            # A person took over: the state is theirs now.
-            kept = None if stop.is_set() else json.loads(to_json(state))
+            kept = json.loads(to_json(state))
             self._store.finish(
                 turn.conversation_id, turn.id, record, state=kept, version=standing.version
             )
-        except StaleStateError:
+        except StaleStateError:  # a person took over: the state is theirs now
             self._store.finish(turn.conversation_id, turn.id, record)
 
 

@@ -15,6 +15,8 @@ from app.api.deps import Access
 from app.api.mount import Storage, close_access, mount_api, open_access
 from app.config import Settings
 from app.house import House, build_erasure, open_settings
+from app.live import socket
+from app.live.opening import open_live
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             greet=opened.conversation.greet,
             parts=lambda: {"database": opened.database.ready(), "engines": True},
         )
+        board = open_live(app, access, opened.engines.detector, opened.conversation)
         stop = threading.Event()
         warming = threading.Thread(target=_warm, args=(opened, access, stop), daemon=True)
         if chosen.speech.warm:
@@ -50,6 +53,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             yield
         finally:
             stop.set()
+            board.close()
             if warming.is_alive():
                 await run_in_threadpool(warming.join)
             await run_in_threadpool(close_access, access)
@@ -64,6 +68,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         redoc_url=None,
     )
     mount_api(app, chosen)
+    app.include_router(socket.router)
     app.include_router(pages(load_domain(chosen.pack).titles, chosen.framers))
     if chosen.shows_playground:
         _mount_playground(app)

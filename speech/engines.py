@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dialogue.types import AudioClip, Hints, Language, Transcript
 
 
@@ -41,4 +44,21 @@ class VoiceDetector(Protocol):
 
     def speech(self, clip: AudioClip) -> tuple[tuple[float, float], ...]:
         """Stretches of speech as (start, end) in seconds, in order, none overlapping."""
+        ...
+
+    def stream(self) -> VoiceStream:
+        """A detector for sound that is still coming, with a memory of its own."""
+        ...
+
+
+class VoiceStream(Protocol):
+    """Finds speech in one caller's sound while it comes. Not thread-safe."""
+
+    @property
+    def frame_seconds(self) -> float:
+        """What one probability stands for."""
+        ...
+
+    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """P(speech) of each frame that these 16 kHz `samples` complete; often none."""
         ...
