@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.engines import Engines
+from app.pacing import Pacer, pieces
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
 from app.store.conversations import Conversations
 from app.store.records import StaleStateError, Standing
@@ -38,7 +39,6 @@ from dialogue.types import (
     Understanding,
 )
 from speech.audio import trim
-from speech.sentences import clauses
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,7 @@ class Conversation:
     def __init__(self, engines: Engines, store: Conversations) -> None:
         self._engines = engines
         self._store = store
+        self._pacer = Pacer(engines.domain, engines.voices)
 
     def greet(self, language: Language) -> ReplyPlan:
         """What a new conversation opens with; nothing is stored."""
@@ -123,6 +124,7 @@ class Conversation:
         """
         standing = self._store.standing(turn.conversation_id)
         state = standing_state(standing)
+        live = perceived is not None
         if perceived is None:
             perceived = self.hear(turn, state, trace)
         elif perceived.version != state.version:  # heard while the turn before was worked on
@@ -133,7 +135,8 @@ class Conversation:
             answer.plan = self._engines.responder.plan(
                 answer.decision, turn, perceived.meaning, answer.state
             )
-        for part in self._speak(answer.plan, trace, stop):
+        found = self._pacer.hurried(answer.plan, trace) if live else pieces(answer.plan)
+        for part in self._speak(answer.plan, found, trace, stop):
             answer.said.append(part)
             yield part
         self._finish(turn, standing, perceived, answer, trace)
@@ -176,13 +179,14 @@ class Conversation:
             logger.exception("the shop could not be asked for %s", decision.topic)
             return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
 
-    def _speak(self, plan: ReplyPlan, trace: Trace, stop: threading.Event) -> Iterator[ReplyPart]:
+    def _speak(
+        self, plan: ReplyPlan, found: list[str | Card], trace: Trace, stop: threading.Event
+    ) -> Iterator[ReplyPart]:
         """The plan part by part; each clause is sent before the next is made."""
-        pieces = _pieces(plan)
-        for number, piece in enumerate(pieces):
+        for number, piece in enumerate(found):
             if stop.is_set():
                 return
-            last = number == len(pieces) - 1
+            last = number == len(found) - 1
             suggestions = plan.suggestions if last else ()
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
@@ -193,12 +197,15 @@ class Conversation:
     def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
         """The sound of one clause; None when it cannot be made: the text is there anyway."""
         engine = self._engines.voices[plan.language]
-        with trace.span("tts"):
+        known = self._pacer.holds(text, plan.language)
+        with trace.span("tts") as spent:
             try:
                 clips = list(engine.speak(text))
             except (RuntimeError, ValueError):
                 logger.exception("a clause could not be spoken")
                 return None
+        if not known:
+            self._pacer.note(text, plan.language, spent())
         if not clips:
             return None
         trace.mark_audio()
@@ -254,15 +261,6 @@ def _language(turn: Turn, transcript: Transcript | None, state: State) -> Langua
     if turn.text:
         return written_language(turn.text, home)
     return transcript.language if transcript and transcript.hypotheses else home
-
-
-def _pieces(plan: ReplyPlan) -> list[str | Card]:
-    """Clauses and cards in the order they are sent: a card right after the first clause."""
-    spoken = "speech" in plan.forms
-    texts = [c for s in plan.clauses for c in (clauses(s) if spoken else (s,))]
-    if plan.language == "en":
-        texts = [f"{t} " for t in texts[:-1]] + texts[-1:]
-    return [*texts[:1], *plan.cards, *texts[1:]]
 
 
 def joined(clips: Sequence[AudioClip]) -> AudioClip:

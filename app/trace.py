@@ -39,11 +39,11 @@ class Trace:
         return self._clock() - self._zero
 
     @contextmanager
-    def span(self, stage: str) -> Iterator[None]:
-        """Measures the block as `stage`, also when it raises."""
+    def span(self, stage: str) -> Iterator[Callable[[], float]]:
+        """Measures the block as `stage`, also when it raises; gives the seconds since it began."""
         start = self.now()
         try:
-            yield
+            yield lambda: self.now() - start
         finally:
             self._spans.append(Span(stage, start, self.now() - start))
 

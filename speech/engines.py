@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,15 @@ class Synthesizer(Protocol):
 
         Raises ValueError naming the voices there are when `voice` is unknown.
         """
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A synthesizer that knows what it can say at once."""
+
+    def holds(self, text: str, voice: str = "", speed: float = 1.0) -> bool:
+        """Whether `text` would sound at once."""
         ...
 
 

@@ -30,6 +30,8 @@ _ANSWER_MS = 1200
 """A yes so shortly before a reply ends answers it; earlier it only shows that one listens."""
 _RETRIES = (0.5, 1.5, 3.0, 6.0)
 """Seconds between attempts to store a turn; sending it twice is safe."""
+_PARTING_SECONDS = 30.0
+"""For the last words of a caller who is gone."""
 _WORDLESS = 0.7
 """Seconds of voice without words that are answered all the same ("I didn't get that")."""
 
@@ -100,8 +102,8 @@ class Call:
             case "done" if sent.body["turn_id"] == self._awaited:
                 self._awaited = ""
             case "owner" if sent.body["owner"] == "operator":
-                self._silence()
                 self._held = None
+                self._cut(self._silence())
         self._tell()
 
     async def leave(self) -> None:
@@ -110,7 +112,7 @@ class Call:
         if segmenter.speaking and self._ending is None and segmenter.voiced >= _WORDLESS:
             self._end()
         if self._ending:
-            await self._ending
+            await asyncio.wait({self._ending}, timeout=_PARTING_SECONDS)
 
     def _follow_voice(self) -> None:
         segmenter, guesses = self._segmenter, self._guesses
@@ -142,6 +144,8 @@ class Call:
             language = understood.perceived.meaning.language if understood.perceived else "zh"
             self._outbox.put(Caption(text=understood.text, language=language))
         patience = understood.patience if understood else self._settings.usual
+        if not guess.future.done():  # its words may still ask for more time
+            patience = self._settings.long
         if segmenter.silence >= patience and not segmenter.loud:
             self._end()
 
@@ -153,13 +157,13 @@ class Call:
         assert guess is not None
         self._guesses.now = None
         waited = guess.trace.now()
-        left_ms = self._loudspeaker.left_ms
+        nods = bool(self._awaited) or self._loudspeaker.left_ms > _ANSWER_MS
         clip = self._segmenter.take()
         voiced = guess.voiced
         guess.trace.add("endpoint", 0.0, waited)
-        self._ending = asyncio.create_task(self._conclude(guess, clip, voiced, left_ms))
+        self._ending = asyncio.create_task(self._conclude(guess, clip, voiced, nods))
 
-    async def _conclude(self, guess: Guess, clip: AudioClip, voiced: float, left_ms: int) -> None:
+    async def _conclude(self, guess: Guess, clip: AudioClip, voiced: float, nods: bool) -> None:
         try:
             understood = await guess.future
         except Exception:  # an engine broke: the turn is kept, and the pipeline tries once more
@@ -169,7 +173,7 @@ class Call:
             )
             understood = Understood(turn, None, 0.0)
         try:
-            if self._counts(understood, voiced, left_ms):
+            if self._counts(understood, voiced, nods):
                 await self._submit(understood, guess.trace)
             else:
                 self._resume()
@@ -177,14 +181,13 @@ class Call:
             self._ending = None
             self._tell()
 
-    def _counts(self, understood: Understood, voiced: float, left_ms: int) -> bool:
-        """Whether it is a turn, and not noise or a sign that somebody listens."""
+    def _counts(self, understood: Understood, voiced: float, nods: bool) -> bool:
+        """Whether it is a turn, and not noise, nor a sign of listening where one `nods`."""
         if understood.perceived is None:
             return True
         if not understood.text:
             return voiced >= _WORDLESS and self._held is None
-        listening = self._held is not None and left_ms > _ANSWER_MS
-        return not (listening and is_backchannel(understood.text))
+        return not (nods and self._held is not None and is_backchannel(understood.text))
 
     async def _submit(self, understood: Understood, trace: Trace) -> None:
         self._interrupt()
@@ -247,8 +250,16 @@ class Call:
         if awaited:
             self._follower.silence(awaited)
             heard.setdefault(awaited, {})
-        work = run_in_threadpool(self._board.interrupt, self._conversation_id, heard)
-        self._stopping = asyncio.create_task(work)
+        self._cut(heard)
+
+    def _cut(self, heard: dict[str, dict[int, str]]) -> None:
+        self._stopping = asyncio.create_task(self._stop_reply(heard))
+
+    async def _stop_reply(self, heard: dict[str, dict[int, str]]) -> None:
+        try:
+            await run_in_threadpool(self._board.interrupt, self._conversation_id, heard)
+        except Exception:  # the transcript keeps too much then, but the caller's words count
+            logger.exception("a reply could not be cut short")
 
     def _silence(self) -> dict[str, dict[int, str]]:
         heard = self._loudspeaker.silence()

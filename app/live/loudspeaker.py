@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _SLACK = 1.5
 """Seconds beyond its length after which a part counts as played without its client's word."""
+_ROUNDING = 20
+"""ms by which a client may count differently."""
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Loudspeaker:
             if turn == turn_id and other < number:
                 part.played = part.ms
         if known := self._parts.get((turn_id, number)):
-            known.played = max(known.played, min(ms, known.ms))
+            known.played = max(known.played, ms if ms < known.ms - _ROUNDING else known.ms)
 
     def held(self, seconds: float) -> None:
         """Playback stood still for so long."""

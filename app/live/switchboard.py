@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -114,8 +113,3 @@ class Switchboard:
         for turn_id, parts in heard.items():
             if self.access.store.cut_short(conversation_id, turn_id, parts):
                 log.ring(conversation_id, "interrupted")
-
-
-async def in_pool(pool: ThreadPoolExecutor, work: Callable[..., object], *given: object) -> object:
-    """`work` in a thread of `pool`; a caller who goes away does not break it off."""
-    return await asyncio.get_running_loop().run_in_executor(pool, work, *given)

@@ -12,6 +12,8 @@ from speech.vad.stretches import Stretch, stretches
 FRAME_SECONDS = 0.02
 _FLOOR = 0.1
 """Quantile of frame levels that counts as the noise floor."""
+_QUIET = -60.0
+"""dBFS taken for the floor before anything was heard."""
 _RISE = 0.05
 """dB a frame by which the floor of a stream rises."""
 
@@ -47,7 +49,7 @@ class EnergyStream:
 
     def __init__(self, above_db: float, least_dbfs: float) -> None:
         self._above, self._least = above_db, least_dbfs
-        self._floor = 0.0
+        self._floor = _QUIET
         """dBFS."""
         self._rest = np.zeros(0, np.float32)
 
