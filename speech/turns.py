@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +13,7 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import SGDClassifier
 
 from dialogue.types import Understanding
+from speech.backchannel import is_backchannel
 
 _UNIT = re.compile(r"[\u3400-\u9fff]|\d|[a-z]+(?:['’][a-z]+)?")
 _HESITATION = re.compile(
@@ -39,12 +41,14 @@ class Endings:
 
     A logistic regression over the last one to four units, all units and pairs, the first two and
     the length; a unit is a Chinese character, an English word or a digit. Punctuation does not
-    count: recognizers make it up.
+    count: recognizers make it up. What is an example by itself counts as often as it stood alone
+    among the examples that begin with it.
     """
 
     def __init__(self, utterances: Iterable[str], seed: int = 0) -> None:
         chooser = random.Random(seed)  # noqa: S311 - where examples are cut, no secret
         said = [found for text in utterances if (found := units(text))]
+        self._whole = sorted(" ".join(each) for each in said)
         long = [each for each in said if len(each) > _LEAST]
         cut = [each[: chooser.randint(_LEAST, len(each) - 1)] for each in long for _ in range(2)]
         marks = [1] * len(said) + [0] * len(cut)
@@ -54,8 +58,15 @@ class Endings:
 
     def probability(self, text: str) -> float:
         """P(nothing follows `text`)."""
-        found = self._hash.transform([_features(units(text))])
-        return float(self._model.predict_proba(found)[0, 1])
+        said = units(text)
+        found = self._hash.transform([_features(said)])
+        return max(float(self._model.predict_proba(found)[0, 1]), self._alone(" ".join(said)))
+
+    def _alone(self, said: str) -> float:
+        """Share of the examples that begin with `said` and end there too."""
+        first, last = bisect_left(self._whole, said), bisect_right(self._whole, said)
+        on = bisect_left(self._whole, f"{said} \uffff") - bisect_left(self._whole, f"{said} ")
+        return (last - first) / max(last - first + on, 1)
 
 
 def units(text: str) -> list[str]:
@@ -76,9 +87,9 @@ class EndOfTurn:
 
     endings: Endings
     waits: Waits
-    likely: float = 0.8
+    likely: float = 0.9
     """P(nothing follows) from which a turn sounds complete."""
-    unlikely: float = 0.07
+    unlikely: float = 0.02
     """Below this it wants to go on."""
 
     def patience(self, meaning: Understanding | None, answers: bool) -> float:
@@ -93,7 +104,7 @@ class EndOfTurn:
         if said[-1].isdigit():
             return self._number(said, meaning)
         likelihood = self.endings.probability(said)
-        if likelihood >= self.likely or (answers and meaning.slots):
+        if likelihood >= self.likely or (answers and (meaning.slots or is_backchannel(said))):
             return self.waits.short
         return self.waits.long if likelihood < self.unlikely else self.waits.usual
 
