@@ -24,6 +24,7 @@ from rich.table import Table
 
 from app.commands.bench import PERCENTILES, percentiles, spoken
 from app.commands.bench_callers import Heard, Line, SimulatedCaller
+from app.commands.bench_naive import naive
 from app.commands.output import loading, print_json
 from app.engines import build_voices
 from app.house import read_settings
@@ -55,6 +56,9 @@ def voice(
         typer.Option(exists=True, dir_okay=False, help="Recordings; else the product's voices."),
     ] = None,
     server: Annotated[str, typer.Option(help="An address; else one is started.")] = "",
+    compare: Annotated[
+        bool, typer.Option(help="The naive pipeline on the same clips too.")
+    ] = False,
     budget: Annotated[float, typer.Option(help="ms that p90 may take; 0: any.")] = 0.0,
     domain: Annotated[str, typer.Option()] = "",
     seed: Annotated[int, typer.Option(help="Chooses the questions.")] = 7,
@@ -72,6 +76,8 @@ def voice(
         stages = _stages(served, [one.conversation_id for calls in callers for one in calls])
     found = {"sessions": sessions, **report(heard, stages)}
     found["refused"] = sum(bool(one.refused) for calls in callers for one in calls)
+    if compare:
+        found |= _compared(lines, domain, found["by_language"])
     print_json(found) if as_json else _show(found)
     p90 = found["first_audio_ms"].get("p90", float("inf"))
     if found["lost"] or found["doubled"] or (budget and p90 > budget):
@@ -100,6 +106,21 @@ def report(heard: Sequence[Heard], stages: dict[str, list[float]]) -> dict[str, 
         "lost": sum(not h.done or not h.turns for h in asked),
         "doubled": sum(h.doubled for h in heard),
     }
+
+
+def _compared(
+    lines: dict[Language, list[Line]], domain: str, ours: dict[Language, Any]
+) -> dict[str, Any]:
+    """The naive pipeline's waits, and how many times sooner ours are at p90."""
+    asked = {tongue: [a for a in said if a.kind == "question"] for tongue, said in lines.items()}
+    with loading() as progress:
+        waits = {tongue: percentiles(ms) for tongue, ms in naive(asked, domain, progress).items()}
+    sooner = {
+        tongue: round(found["p90"] / ours[tongue]["first_audio_ms"]["p90"], 2)
+        for tongue, found in waits.items()
+        if ours.get(tongue, {}).get("first_audio_ms")
+    }
+    return {"naive_ms": waits, "times_sooner": sooner}
 
 
 def _waits(heard: Sequence[Heard]) -> dict[str, float]:

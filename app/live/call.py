@@ -13,11 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from app.api.eventlog import Sent
 from app.config import Voice
 from app.errors import AccessError, describe
+from app.live.floor import Floor
 from app.live.following import Follower
 from app.live.guess import Guess, Guesses
 from app.live.loudspeaker import Loudspeaker
 from app.live.outbox import Outbox
-from app.live.protocol import Caption, Hold, Phase, Played, Refused, Resume, Stop
+from app.live.protocol import Caption, Phase, Played, Refused
 from app.live.switchboard import Switchboard, Understood
 from app.trace import Trace
 from dialogue.types import AudioClip, Language
@@ -26,8 +27,6 @@ from speech.segmenter import Segmenter, Sensitivity
 
 logger = logging.getLogger(__name__)
 
-_ANSWER_MS = 1200
-"""A yes so shortly before a reply ends answers it; earlier it only shows that one listens."""
 _RETRIES = (0.5, 1.5, 3.0, 6.0)
 """Seconds between attempts to store a turn; sending it twice is safe."""
 _PARTING_SECONDS = 30.0
@@ -54,14 +53,9 @@ class Call:
         self._locale = locale
         self._outbox = outbox
         self._loudspeaker = loudspeaker
-        self._follower = follower
         self._segmenter = Segmenter(board.detector.stream())
         self._guesses = Guesses(board, conversation_id, locale)
-        self._awaited: str = ""
-        """The turn whose reply has not ended."""
-        self._held: float | None = None
-        """When playback was paused, in seconds of the loop's clock."""
-        self._stopping: asyncio.Task[None] | None = None
+        self._floor = Floor(board, conversation_id, outbox, loudspeaker, follower)
         self._ending: asyncio.Task[None] | None = None
         self._phase = ""
         self._active = 0.0
@@ -93,17 +87,16 @@ class Call:
 
     def quiet(self) -> None:
         """The caller wants the reply to end."""
-        self._interrupt()
+        self._floor.give_up()
         self._tell()
 
     def told(self, sent: Sent) -> None:
         """Something happened in the conversation's log."""
         match sent.kind:
-            case "done" if sent.body["turn_id"] == self._awaited:
-                self._awaited = ""
+            case "done" if sent.body["turn_id"] == self._floor.awaited:
+                self._floor.awaited = ""
             case "owner" if sent.body["owner"] == "operator":
-                self._held = None
-                self._cut(self._silence())
+                self._floor.hand_over()
         self._tell()
 
     async def leave(self) -> None:
@@ -115,11 +108,11 @@ class Call:
             await asyncio.wait({self._ending}, timeout=_PARTING_SECONDS)
 
     def _follow_voice(self) -> None:
-        segmenter, guesses = self._segmenter, self._guesses
-        if self._busy and self._held is None:
-            self._hold()
-        if self._held is not None and segmenter.voiced >= self._settings.interrupt:
-            self._interrupt()
+        segmenter, guesses, floor = self._segmenter, self._guesses, self._floor
+        if floor.busy and not floor.held:
+            floor.hold()
+        if floor.held and segmenter.voiced >= self._settings.interrupt:
+            floor.give_up()
         if guesses.now and guesses.now.misses(segmenter.voiced):
             guesses.drop()
         if segmenter.seconds >= self._settings.longest:
@@ -157,7 +150,7 @@ class Call:
         assert guess is not None
         self._guesses.now = None
         waited = guess.trace.now()
-        nods = bool(self._awaited) or self._loudspeaker.left_ms > _ANSWER_MS
+        nods = self._floor.nods
         clip = self._segmenter.take()
         voiced = guess.voiced
         guess.trace.add("endpoint", 0.0, waited)
@@ -176,7 +169,7 @@ class Call:
             if self._counts(understood, voiced, nods):
                 await self._submit(understood, guess.trace)
             else:
-                self._resume()
+                self._floor.resume()
         finally:
             self._ending = None
             self._tell()
@@ -186,18 +179,16 @@ class Call:
         if understood.perceived is None:
             return True
         if not understood.text:
-            return voiced >= _WORDLESS and self._held is None
-        return not (nods and self._held is not None and is_backchannel(understood.text))
+            return voiced >= _WORDLESS and not self._floor.held
+        return not (nods and is_backchannel(understood.text))
 
     async def _submit(self, understood: Understood, trace: Trace) -> None:
-        self._interrupt()
-        if self._stopping:
-            await self._stopping
+        self._floor.give_up()
+        await self._floor.settled()
         self._guesses.account(trace)
-        self._awaited = understood.turn.id
-        self._follower.expect(self._awaited)
+        self._floor.expect(understood.turn.id)
         loop = asyncio.get_running_loop()
-        loop.call_later(self._settings.late, self._hurry, self._awaited)
+        loop.call_later(self._settings.late, self._hurry, understood.turn.id)
         try:
             await self._store(understood, trace)
         except AccessError as error:
@@ -221,63 +212,19 @@ class Call:
         await run_in_threadpool(self._board.submit, understood, trace)
 
     def _fail(self, code: str, sentence: str, retry_after: int | None = None) -> None:
-        self._awaited = ""
+        self._floor.awaited = ""
         self._outbox.put(Refused(code=code, message=sentence, retry_after=retry_after))
 
     def _hurry(self, turn_id: str) -> None:
         """Text first: an answer that is late is at least announced."""
-        if self._awaited == turn_id and not self._loudspeaker.playing:
+        if self._floor.awaited == turn_id and not self._loudspeaker.playing:
             self._outbox.put(Refused(code="late", message=describe("late", self._locale)))
-
-    def _hold(self) -> None:
-        self._held = asyncio.get_running_loop().time()
-        self._outbox.put(Hold())
-
-    def _resume(self) -> None:
-        if self._held is None:
-            return
-        self._loudspeaker.held(asyncio.get_running_loop().time() - self._held)
-        self._held = None
-        self._outbox.put(Resume())
-
-    def _interrupt(self) -> None:
-        """Ends the reply under way for good, if there is one."""
-        if not (self._busy or self._held is not None):
-            return
-        self._held = None
-        awaited, self._awaited = self._awaited, ""
-        heard = self._silence()
-        if awaited:
-            self._follower.silence(awaited)
-            heard.setdefault(awaited, {})
-        self._cut(heard)
-
-    def _cut(self, heard: dict[str, dict[int, str]]) -> None:
-        self._stopping = asyncio.create_task(self._stop_reply(heard))
-
-    async def _stop_reply(self, heard: dict[str, dict[int, str]]) -> None:
-        try:
-            await run_in_threadpool(self._board.interrupt, self._conversation_id, heard)
-        except Exception:  # the transcript keeps too much then, but the caller's words count
-            logger.exception("a reply could not be cut short")
-
-    def _silence(self) -> dict[str, dict[int, str]]:
-        heard = self._loudspeaker.silence()
-        for turn_id in heard:
-            self._follower.silence(turn_id)
-        self._outbox.put(Stop())
-        return heard
-
-    @property
-    def _busy(self) -> bool:
-        """Whether a reply is being worked out or sounds."""
-        return bool(self._awaited) or self._loudspeaker.playing
 
     def _sensitivity(self) -> Sensitivity:
         voice: Voice
         if self._loudspeaker.playing:
             voice = self._settings.speaking
-        elif self._awaited:
+        elif self._floor.awaited:
             voice = self._settings.thinking
         else:
             voice = self._settings.listening
@@ -292,7 +239,7 @@ class Call:
         elif self._loudspeaker.playing:
             phase = "speaking"
         else:
-            phase = "thinking" if self._awaited or self._ending else "listening"
+            phase = "thinking" if self._floor.awaited or self._ending else "listening"
         if phase != self._phase:
             self._phase = phase
             self._outbox.put(Phase(phase=phase))  # type: ignore[arg-type]

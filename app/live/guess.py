@@ -59,7 +59,7 @@ class Guesses:
         work = (self.conversation_id, self.locale, clip, trace)
         job = self.board.pool.submit(self.board.hear, *work)
         future = asyncio.wrap_future(job)
-        future.add_done_callback(lambda _done: ready())
+        future.add_done_callback(lambda done: (done.cancelled() or done.exception(), ready()))
         self.now = Guess(job, future, trace, voiced)
 
     def drop(self) -> None:

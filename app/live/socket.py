@@ -85,7 +85,10 @@ async def live(socket: WebSocket) -> None:
 
 
 async def _started(socket: WebSocket) -> Start:
-    text = await asyncio.wait_for(socket.receive_text(), _START_SECONDS)
+    got = await asyncio.wait_for(socket.receive(), _START_SECONDS)
+    if got["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect
+    text = got.get("text") or ""
     message = incoming.validate_json(text) if len(text) <= LARGEST else None
     if not isinstance(message, Start) or message.rate not in RATES:
         raise _BrokenError("start")

@@ -9,7 +9,7 @@ const DONE = 1000;
 const HELD = 4000; // ms without a word from the server after which a held reply plays on
 
 /**
- * One call. `acts` are {session(), cursor(), locale(), event(event), phase(name), caption(text),
+ * One call. `acts` are {ready(), session(), cursor(), locale(), event(event), phase(name), caption(text),
  * level(level), refused(sentence), ended(why)}; `why` is "", "microphone", "refused" or "lost".
  */
 export class Call {
@@ -28,7 +28,9 @@ export class Call {
     } catch {
       return this.end("microphone");
     }
+    await this.acts.ready();
     if (this.over) return this.microphone.close();
+    if (!this.acts.session()) return this.end("lost");
     this.connect();
   }
 

@@ -45,6 +45,7 @@ export class Talk {
     if (this.call) return;
     this.acts.began();
     this.call = new Call({
+      ready: () => this.acts.ready(),
       session: () => this.acts.session(),
       cursor: () => this.acts.cursor(),
       locale,
@@ -56,8 +57,8 @@ export class Talk {
       ended: (why) => this.ended(why),
     });
     this.open(true);
-    await Promise.all([this.call.start(), this.acts.ready()]);
-    this.acts.announce(t("talk.began"));
+    await this.call.start();
+    if (this.call) this.acts.announce(t("talk.began"));
   }
 
   event(event) {
