@@ -75,15 +75,6 @@ class Limits(BaseModel):
     """Turns queued before new ones are refused politely."""
 
 
-class Voice(BaseModel):
-    """What counts as a caller's voice in one state of a call."""
-
-    probability: float = Field(gt=0, lt=1)
-    """Of speech, from which a frame is voice."""
-    seconds: float = Field(gt=0)
-    """Of voice, from which the caller is speaking."""
-
-
 class Live(BaseModel):
     """How live calls take turns."""
 
@@ -105,11 +96,16 @@ class Live(BaseModel):
     """Seconds without an answer after which the caller is asked for patience."""
     quiet: float = Field(default=300.0, gt=0)
     """Seconds in which nobody speaks after which a call ends."""
-    listening: Voice = Voice(probability=0.5, seconds=0.1)
-    thinking: Voice = Voice(probability=0.6, seconds=0.2)
+    listening_probability: float = Field(default=0.5, gt=0, lt=1)
+    """Of speech, from which a frame is voice, while the bot listens."""
+    listening_seconds: float = Field(default=0.1, gt=0)
+    """Of voice, from which the caller is speaking."""
+    thinking_probability: float = Field(default=0.6, gt=0, lt=1)
     """While an answer is worked out."""
-    speaking: Voice = Voice(probability=0.65, seconds=0.12)
+    thinking_seconds: float = Field(default=0.2, gt=0)
+    speaking_probability: float = Field(default=0.65, gt=0, lt=1)
     """While a reply sounds."""
+    speaking_seconds: float = Field(default=0.12, gt=0)
 
 
 class Settings(BaseSettings):

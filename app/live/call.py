@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
 from app.api.eventlog import Sent
-from app.config import Voice
 from app.errors import AccessError, describe
 from app.live.floor import Floor
 from app.live.following import Follower
@@ -221,14 +220,12 @@ class Call:
             self._outbox.put(Refused(code="late", message=describe("late", self._locale)))
 
     def _sensitivity(self) -> Sensitivity:
-        voice: Voice
+        live = self._settings
         if self._loudspeaker.playing:
-            voice = self._settings.speaking
-        elif self._floor.awaited:
-            voice = self._settings.thinking
-        else:
-            voice = self._settings.listening
-        return Sensitivity(voice.probability, voice.seconds)
+            return Sensitivity(live.speaking_probability, live.speaking_seconds)
+        if self._floor.awaited:
+            return Sensitivity(live.thinking_probability, live.thinking_seconds)
+        return Sensitivity(live.listening_probability, live.listening_seconds)
 
     def _tell(self) -> None:
         """Tells the client what is going on, when that changed."""

@@ -55,11 +55,17 @@ class Guesses:
         self, clip: AudioClip, silence: float, voiced: float, ready: Callable[[], None]
     ) -> None:
         """Has `clip` heard in a thread; `ready` is called when that is done."""
+
+        def told(done: asyncio.Future[Understood]) -> None:
+            if not done.cancelled():
+                done.exception()  # asked for, so that asyncio does not complain of it
+            ready()
+
         trace = Trace(late=silence)
         work = (self.conversation_id, self.locale, clip, trace)
         job = self.board.pool.submit(self.board.hear, *work)
         future = asyncio.wrap_future(job)
-        future.add_done_callback(lambda done: (done.cancelled() or done.exception(), ready()))
+        future.add_done_callback(told)
         self.now = Guess(job, future, trace, voiced)
 
     def drop(self) -> None:

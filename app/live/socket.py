@@ -216,9 +216,9 @@ class Line:
         self._sound += seconds
         if self._sound > time.monotonic() - self._began + _AHEAD_SECONDS:
             raise _BrokenError("pace")
-        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
         if missing:
-            self._hear(np.zeros_like(samples, shape=missing * len(samples)), call)
+            self._hear(np.zeros(missing * len(samples), np.float32), call)
         self._hear(samples, call)
 
     def _hear(self, samples: NDArray[np.float32], call: Call) -> None:
