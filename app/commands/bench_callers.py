@@ -131,6 +131,7 @@ class SimulatedCaller:
         self._number = 0
         self._numbers: set[int] = set()
         self._parts: set[tuple[str, int]] = set()
+        self._turns: dict[str, Heard] = {}
         self._now: Heard | None = None
         self._voiced_end = 0.0
         self._voiced_begin = 0.0
@@ -236,17 +237,19 @@ class SimulatedCaller:
             case "event":
                 self._event(message["event"], message["data"], heard)
             case "refused":
-                self.refused = message["code"]
-                heard.done = True
+                if message["code"] != "late":
+                    self.refused = message["code"]
+                    heard.done = True
 
     def _event(self, kind: str, body: dict[str, Any], heard: Heard) -> None:
         if kind == "turn":
             heard.turn_id = body["turn_id"]
+            self._turns[heard.turn_id] = heard
             heard.turns += 1
         elif kind == "heard":
             heard.text = body["text"]
-        elif kind == "done" and body["turn_id"] == heard.turn_id:
-            heard.done = True
+        elif kind == "done" and body["turn_id"] in self._turns:
+            self._turns[body["turn_id"]].done = True
 
     def _sound(self, message: bytes) -> None:
         heard, now = self._now, _clock()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -35,6 +36,15 @@ from dialogue.types import LANGUAGES, AudioClip, Language
 from speech.audio import decode
 
 START_SECONDS = 600
+_QUIETLY = {
+    "LINGXI_PLAYGROUND": "false",
+    "LINGXI_LOG_LEVEL": "ERROR",
+    "LINGXI_SPEECH__WARM": "false",
+    "LINGXI_LIMITS__CONVERSATIONS_PER_HOUR": "100000",
+    "LINGXI_LIMITS__MESSAGES_PER_MINUTE": "100000",
+    "LINGXI_LIVE__CALLS": "1000",
+}
+"""The server that is started has the phrases of `lingxi models warm`, and makes no others."""
 GAP_SECONDS = 0.3
 """From which silence inside a reply counts."""
 
@@ -187,13 +197,15 @@ def _serving(server: str, domain: str) -> Iterator[Served]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         var = Path(folder)
-        kept = read_settings(domain).var / "models"
-        if kept.is_dir():
-            (var / "models").symlink_to(kept.resolve())
-        settings = {"LINGXI_VAR": folder, "LINGXI_PORT": str(port), "LINGXI_PLAYGROUND": "false"}
-        more = {"LINGXI_DOMAIN": domain} if domain else {}
+        kept = read_settings(domain).var
+        if (kept / "models").is_dir():
+            (var / "models").symlink_to((kept / "models").resolve())
+        if (kept / "phrases").is_dir():
+            shutil.copytree(kept / "phrases", var / "phrases")
+        environment = {**os.environ, **_QUIETLY, "LINGXI_VAR": folder, "LINGXI_PORT": str(port)}
+        if domain:
+            environment["LINGXI_DOMAIN"] = domain
         command = [sys.executable, "-m", "app", "serve"]
-        environment = {**os.environ, **settings, **more, "LINGXI_LOG_LEVEL": "ERROR"}
         with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own interpreter
             try:
                 url = f"http://127.0.0.1:{port}"

@@ -24,6 +24,7 @@ def open_live(
     learnt = pool.submit(end_of_turn, settings)
     board = Switchboard(access, settings.live, detector, hearing, learnt.result, pool)
     app.state.live = board
+    access.metrics.watch_calls(lambda: board.calls)
     return board
 
 
