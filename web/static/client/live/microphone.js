@@ -12,6 +12,7 @@ export class OpenMicrophone {
   /** Open; rejects when the customer or the browser refuses. `rate` is known afterwards. */
   async open() {
     this.stream = await navigator.mediaDevices.getUserMedia({ audio: WISH });
+    this.mute(this.muted);
     try {
       this.context = await this.connect(new AudioContext({ sampleRate: RATE }));
     } catch {
@@ -28,7 +29,7 @@ export class OpenMicrophone {
   /** Send nothing while muted; the browser shows the microphone as off. */
   mute(on) {
     this.muted = on;
-    for (const track of this.stream.getAudioTracks()) track.enabled = !on;
+    for (const track of this.stream?.getAudioTracks() ?? []) track.enabled = !on;
   }
 
   /** Give the microphone back. */
