@@ -24,7 +24,8 @@ from web.pages import pages
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 HEARD = {"turn_id": "t1", "text": "Where is my order?", "language": "en", "confidence": 0.9}
-TURN = {"turn_id": "t1", "text": "", "at": "2026-11-25T00:00:00Z"}
+SOUND = {"url": "/v1/media/none", "type": "audio/wav", "seconds": 1.0}
+TURN = {"turn_id": "t1", "text": "", "at": "2026-11-25T00:00:00Z", "audio": SOUND}
 PART = {"turn_id": "t1", "number": 0, "text": "What's your order number?", "last": True}
 SECONDS = 2
 
