@@ -5,7 +5,18 @@ from __future__ import annotations
 import typer
 
 from app import logs
-from app.commands import ask, bench, evaluate, forget, joint, phones, serve, stories, upkeep
+from app.commands import (
+    ask,
+    bench,
+    bench_voice,
+    evaluate,
+    forget,
+    joint,
+    phones,
+    serve,
+    stories,
+    upkeep,
+)
 
 lingxi = typer.Typer(
     name="lingxi",
@@ -19,6 +30,7 @@ lingxi.command("test")(stories.tell)
 lingxi.command()(upkeep.seed)
 lingxi.command()(forget.forget)
 lingxi.add_typer(evaluate.evaluation, name="eval")
+bench.bench.command()(bench_voice.voice)
 lingxi.add_typer(bench.bench, name="bench")
 joint.joint.command("train")(phones.train_phones)
 lingxi.add_typer(joint.joint, name="joint")

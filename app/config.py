@@ -75,6 +75,39 @@ class Limits(BaseModel):
     """Turns queued before new ones are refused politely."""
 
 
+class Live(BaseModel):
+    """How live calls take turns."""
+
+    calls: int = Field(default=16, ge=1)
+    """At once; more are refused politely."""
+    suspect: float = Field(default=0.1, gt=0)
+    """Seconds of silence after which recognition begins, to be thrown away if speech goes on."""
+    short: float = Field(default=0.3, gt=0)
+    """Seconds of silence that end a turn which sounds complete."""
+    usual: float = Field(default=0.65, gt=0)
+    """… that end any other turn."""
+    long: float = Field(default=1.2, gt=0)
+    """… in the middle of a number, after "um", after words that want to go on."""
+    longest: float = Field(default=25.0, gt=1)
+    """Seconds after which a turn is taken as it is."""
+    interrupt: float = Field(default=0.9, gt=0)
+    """Seconds of voice that stop a reply for good, whatever the words."""
+    late: float = Field(default=4.0, gt=0)
+    """Seconds without an answer after which the caller is asked for patience."""
+    quiet: float = Field(default=300.0, gt=0)
+    """Seconds in which nobody speaks after which a call ends."""
+    listening_probability: float = Field(default=0.5, gt=0, lt=1)
+    """Of speech, from which a frame is voice, while the bot listens."""
+    listening_seconds: float = Field(default=0.1, gt=0)
+    """Of voice, from which the caller is speaking."""
+    thinking_probability: float = Field(default=0.6, gt=0, lt=1)
+    """While an answer is worked out."""
+    thinking_seconds: float = Field(default=0.2, gt=0)
+    speaking_probability: float = Field(default=0.65, gt=0, lt=1)
+    """While a reply sounds."""
+    speaking_seconds: float = Field(default=0.12, gt=0)
+
+
 class Settings(BaseSettings):
     """Everything that differs between installations."""
 
@@ -108,6 +141,7 @@ class Settings(BaseSettings):
     fusion: Fusion = Fusion()
     shop: Shop = Shop()
     limits: Limits = Limits()
+    live: Live = Live()
 
     @property
     def database(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.engines import Engines
+from app.pacing import Pacer, pieces
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
 from app.store.conversations import Conversations
 from app.store.records import StaleStateError, Standing
@@ -38,7 +39,6 @@ from dialogue.types import (
     Understanding,
 )
 from speech.audio import trim
-from speech.sentences import clauses
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ class Perceived:
     transcript: Transcript | None
     heard: Heard | None
     meaning: Understanding
+    version: int = 0
+    """Of the dialogue's state that it was understood in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +76,7 @@ class Conversation:
     def __init__(self, engines: Engines, store: Conversations) -> None:
         self._engines = engines
         self._store = store
+        self._pacer = Pacer(engines.domain, engines.voices)
 
     def greet(self, language: Language) -> ReplyPlan:
         """What a new conversation opens with; nothing is stored."""
@@ -82,12 +85,22 @@ class Conversation:
 
     def hear(self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None) -> Perceived:
         """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""
-        engines = self._engines
         transcript = heard = None
         if turn.audio is not None:
             transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
             with trace.span("joint"):
-                heard = engines.joint(transcript)
+                heard = self._engines.joint(transcript)
+        return self._understand(turn, state, trace, transcript, heard)
+
+    def _understand(
+        self,
+        turn: Turn,
+        state: State,
+        trace: Trace,
+        transcript: Transcript | None,
+        heard: Heard | None,
+    ) -> Perceived:
+        engines = self._engines
         text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
         language = _language(turn, heard, state)
         with trace.span("nlu"):
@@ -96,7 +109,7 @@ class Conversation:
             parsed = _by_ear(parsed, heard)
         with trace.span("fusion"):
             meaning = engines.understander.understand(turn, parsed, transcript, state)
-        return Perceived(transcript, heard, meaning)
+        return Perceived(transcript, heard, meaning, state.version)
 
     def respond(
         self,
@@ -111,17 +124,22 @@ class Conversation:
         """
         standing = self._store.standing(turn.conversation_id)
         state = standing_state(standing)
-        perceived = perceived or self.hear(turn, state, trace)
+        live = perceived is not None
+        if perceived is None:
+            perceived = self.hear(turn, state, trace)
+        elif perceived.version != state.version:  # heard while the turn before was worked on
+            perceived = self._understand(turn, state, trace, perceived.transcript, perceived.heard)
         yield perceived
         answer = self._decide(turn, state, perceived.meaning, trace)
         with trace.span("wording"):
             answer.plan = self._engines.responder.plan(
                 answer.decision, turn, perceived.meaning, answer.state
             )
-        for part in self._speak(answer.plan, trace, stop):
+        found = self._pacer.hurried(answer.plan, trace) if live else pieces(answer.plan)
+        for part in self._speak(answer.plan, found, trace, stop):
             answer.said.append(part)
             yield part
-        self._finish(turn, standing, perceived, answer, trace, stop)
+        self._finish(turn, standing, perceived, answer, trace)
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):
@@ -161,13 +179,14 @@ class Conversation:
             logger.exception("the shop could not be asked for %s", decision.topic)
             return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
 
-    def _speak(self, plan: ReplyPlan, trace: Trace, stop: threading.Event) -> Iterator[ReplyPart]:
+    def _speak(
+        self, plan: ReplyPlan, found: list[str | Card], trace: Trace, stop: threading.Event
+    ) -> Iterator[ReplyPart]:
         """The plan part by part; each clause is sent before the next is made."""
-        pieces = _pieces(plan)
-        for number, piece in enumerate(pieces):
+        for number, piece in enumerate(found):
             if stop.is_set():
                 return
-            last = number == len(pieces) - 1
+            last = number == len(found) - 1
             suggestions = plan.suggestions if last else ()
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
@@ -178,12 +197,15 @@ class Conversation:
     def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
         """The sound of one clause; None when it cannot be made: the text is there anyway."""
         engine = self._engines.voices[plan.language]
-        with trace.span("tts"):
+        known = self._pacer.holds(text, plan.language)
+        with trace.span("tts") as spent:
             try:
                 clips = list(engine.speak(text))
             except (RuntimeError, ValueError):
                 logger.exception("a clause could not be spoken")
                 return None
+        if not known:
+            self._pacer.note(text, plan.language, spent())
         if not clips:
             return None
         trace.mark_audio()
@@ -196,7 +218,6 @@ class Conversation:
         perceived: Perceived,
         answer: _Answer,
         trace: Trace,
-        stop: threading.Event,
     ) -> None:
         said = tuple(part.text.strip() for part in answer.said if part.text)
         state = remember(answer.state, said)
@@ -210,12 +231,11 @@ class Conversation:
             **trace_record(trace),
         }
         try:
-            # A person took over: the state is theirs now.
-            kept = None if stop.is_set() else json.loads(to_json(state))
+            kept = json.loads(to_json(state))
             self._store.finish(
                 turn.conversation_id, turn.id, record, state=kept, version=standing.version
             )
-        except StaleStateError:
+        except StaleStateError:  # a person took over: the state is theirs now
             self._store.finish(turn.conversation_id, turn.id, record)
 
 
@@ -241,15 +261,6 @@ def _language(turn: Turn, heard: Heard | None, state: State) -> Language:
     if turn.text:
         return written_language(turn.text, home)
     return (heard and heard.language) or home
-
-
-def _pieces(plan: ReplyPlan) -> list[str | Card]:
-    """Clauses and cards in the order they are sent: a card right after the first clause."""
-    spoken = "speech" in plan.forms
-    texts = [c for s in plan.clauses for c in (clauses(s) if spoken else (s,))]
-    if plan.language == "en":
-        texts = [f"{t} " for t in texts[:-1]] + texts[-1:]
-    return [*texts[:1], *plan.cards, *texts[1:]]
 
 
 def joined(clips: Sequence[AudioClip]) -> AudioClip:

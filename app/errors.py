@@ -145,6 +145,11 @@ REFUSALS: dict[str, Refusal] = {
         "现在咨询的人比较多，请稍等几秒再发一次。",
         "We're very busy right now. Please send that again in a few seconds.",
     ),
+    "line_busy": Refusal(
+        503,
+        "现在通话的人比较多，请稍后再打，或者直接打字，我一样能帮您。",
+        "All lines are busy right now. Please call again in a moment, or type instead.",
+    ),
     "starting": Refusal(
         503,
         "服务正在启动，请稍等几秒。",
@@ -155,6 +160,7 @@ REFUSALS: dict[str, Refusal] = {
         "服务正在重启，请稍等几秒再发一次。",
         "We're restarting. Please send that again in a few seconds.",
     ),
+    "late": Refusal(503, "还在查，请再等一下。", "Still working on it. One moment, please."),
     # our fault
     "internal": Refusal(
         500,

@@ -80,6 +80,17 @@ class Intake:
         )
         return Received(turn, kept, tuple(artefact for _, artefact in seen))
 
+    def speech(self, turn_id: str, conversation_id: str, locale: Language, clip: AudioClip) -> Turn:
+        """A turn that was spoken live, measured."""
+        return Turn(
+            id=turn_id,
+            conversation_id=conversation_id,
+            locale=locale,
+            audio=clip,
+            quality=(self._voice(clip),),
+            wants_speech=True,
+        )
+
     def _sorted(self, files: tuple[tuple[Kind, bytes], ...]) -> tuple[_Sniffed, _Sniffed]:
         """Recordings and pictures, told apart by content and counted."""
         found = [(content, self._signature(kind, content)) for kind, content in files]

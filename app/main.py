@@ -15,6 +15,9 @@ from app.api.deps import Access
 from app.api.mount import Storage, close_access, mount_api, open_access
 from app.config import Settings
 from app.house import House, build_erasure, open_settings
+from app.live import socket
+from app.live.opening import open_live
+from app.live.switchboard import Switchboard
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
@@ -42,14 +45,16 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             greet=opened.conversation.greet,
             parts=lambda: {"database": opened.database.ready(), "engines": True},
         )
+        board = open_live(app, access, opened.engines.detector, opened.conversation)
         stop = threading.Event()
-        warming = threading.Thread(target=_warm, args=(opened, access, stop), daemon=True)
+        warming = threading.Thread(target=_warm, args=(opened, access, board, stop), daemon=True)
         if chosen.speech.warm:
             warming.start()
         try:
             yield
         finally:
             stop.set()
+            board.close()
             if warming.is_alive():
                 await run_in_threadpool(warming.join)
             await run_in_threadpool(close_access, access)
@@ -64,18 +69,19 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         redoc_url=None,
     )
     mount_api(app, chosen)
+    app.include_router(socket.router)
     app.include_router(pages(load_domain(chosen.pack).titles, chosen.framers))
     if chosen.shows_playground:
         _mount_playground(app)
     return app
 
 
-def _warm(house: House, access: Access, stop: threading.Event) -> None:
-    """Fills the phrase cache while no customer waits."""
+def _warm(house: House, access: Access, board: Switchboard, stop: threading.Event) -> None:
+    """Fills the phrase cache while no customer waits or calls."""
     domain, articles = house.engines.domain, read_articles(house.settings.pack / "knowledge")
     for language, voice in house.engines.voices.items():
         phrases = first_clauses(domain, articles, language)
-        warm(voice, phrases, lambda: access.speaking.waiting > 0, stop)
+        warm(voice, phrases, lambda: access.speaking.waiting + board.calls > 0, stop)
 
 
 def storage(house: House) -> Storage:

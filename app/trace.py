@@ -26,9 +26,10 @@ class Span:
 class Trace:
     """The spans of one turn. Stages in other threads may add theirs."""
 
-    def __init__(self, clock: Clock = time.perf_counter) -> None:
+    def __init__(self, clock: Clock = time.perf_counter, late: float = 0.0) -> None:
+        """`late`: seconds ago that the turn began; for speech, that its last sound was heard."""
         self._clock = clock
-        self._zero = clock()
+        self._zero = clock() - late
         self._spans: list[Span] = []
         self.first_audio: float | None = None
         """Seconds from the turn's beginning to its first spoken clause."""
@@ -38,13 +39,17 @@ class Trace:
         return self._clock() - self._zero
 
     @contextmanager
-    def span(self, stage: str) -> Iterator[None]:
-        """Measures the block as `stage`, also when it raises."""
+    def span(self, stage: str) -> Iterator[Callable[[], float]]:
+        """Measures the block as `stage`, also when it raises; gives the seconds since it began."""
         start = self.now()
         try:
-            yield
+            yield lambda: self.now() - start
         finally:
             self._spans.append(Span(stage, start, self.now() - start))
+
+    def add(self, stage: str, start: float, seconds: float) -> None:
+        """Notes a stage that was measured elsewhere; before the turn began, `start` is negative."""
+        self._spans.append(Span(stage, start, seconds))
 
     def each(self, stage: str, items: Iterator[T]) -> Iterator[T]:
         """Yields `items`, measuring only the waiting for each as `stage`."""

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from app.store.conversations import Conversations
-from dialogue.types import Owner
+from dialogue.types import AudioClip, Owner
 
 HEARTBEAT_SECONDS = 15.0
 STREAMS_PER_CONVERSATION = 8
@@ -30,6 +30,8 @@ class Sent:
     """Position in the conversation's log; 0 for what the log does not keep."""
     kind: str
     body: Mapping[str, Any]
+    clip: AudioClip | None = None
+    """The sound of a part while it is fresh."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +55,7 @@ class EventLog:
         self._store = store
         self._bells: defaultdict[str, set[_Bell]] = defaultdict(set)
         self._watchers: set[_Watcher] = set()
-        self._live: OrderedDict[str, str] = OrderedDict()
+        self._live: OrderedDict[str, tuple[str, AudioClip | None]] = OrderedDict()
         self._live_size = 0
         self._lock = Lock()
         self._stripes = [RLock() for _ in range(_STRIPES)]
@@ -70,14 +72,16 @@ class EventLog:
         body: Mapping[str, Any],
         speech: str = "",
         owner: Owner | None = None,
+        clip: AudioClip | None = None,
     ) -> int:
-        """Keeps an event and wakes its followers; `speech` (base64) is only sent, never kept.
+        """Keeps an event and wakes its followers; `speech` (base64 of the sound in `clip`) is
+        only sent, never kept.
 
         Raises OwnerChangedError where `owner` is given and no longer answers.
         """
         if speech:
             # Before the event is stored: a stream may read it at once.
-            self._remember(body["audio"]["url"], speech)
+            self._remember(body["audio"]["url"], speech, clip)
         number = self._store.append(conversation_id, kind, body, owner)
         self.ring(conversation_id, kind)
         return number
@@ -176,20 +180,24 @@ class EventLog:
                 if not self._bells[conversation_id]:
                     del self._bells[conversation_id]
 
-    def _remember(self, url: str, speech: str) -> None:
+    def _remember(self, url: str, speech: str, clip: AudioClip | None) -> None:
         with self._lock:
-            self._live[url] = speech
-            self._live_size += len(speech)
+            self._live[url] = (speech, clip)
+            self._live_size += _size(speech, clip)
             while self._live_size > _LIVE_BYTES:
-                self._live_size -= len(self._live.popitem(last=False)[1])
+                self._live_size -= _size(*self._live.popitem(last=False)[1])
 
     def _sent(self, number: int, kind: str, body: Mapping[str, Any]) -> Sent:
         audio = body.get("audio") or {}
         with self._lock:
-            speech = self._live.get(audio.get("url", ""))
+            speech, clip = self._live.get(audio.get("url", ""), (None, None))
         if kind != "part" or speech is None:
             return Sent(number, kind, body)
-        return Sent(number, kind, {**body, "audio": {**audio, "data": speech}})
+        return Sent(number, kind, {**body, "audio": {**audio, "data": speech}}, clip)
+
+
+def _size(speech: str, clip: AudioClip | None) -> int:
+    return len(speech) + (clip.samples.nbytes if clip else 0)
 
 
 class _Watcher:

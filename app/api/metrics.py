@@ -48,6 +48,7 @@ class Metrics:
         self._waiting = Gauge(
             "lingxi_queue_depth", "Turns received and not yet answered", registry=self.registry
         )
+        self._calls = Gauge("lingxi_live_calls", "Calls under way", registry=self.registry)
 
     def turned(self, modalities: Iterable[str], language: str, outcome: str) -> None:
         """Counts one turn; `outcome` is answered, silent, interrupted or failed."""
@@ -71,6 +72,10 @@ class Metrics:
     def watch_queue(self, depth: Callable[[], float]) -> None:
         """Reads the queue's depth from `depth` whenever metrics are asked for."""
         self._waiting.set_function(depth)
+
+    def watch_calls(self, calls: Callable[[], float]) -> None:
+        """Reads the number of calls from `calls` whenever metrics are asked for."""
+        self._calls.set_function(calls)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -36,8 +36,13 @@ logger = logging.getLogger(__name__)
 class Pipeline(Protocol):
     """Answers turns."""
 
-    def respond(self, turn: Turn, trace: Trace, stop: threading.Event) -> Iterator[object]:
-        """What was perceived, then the parts of the reply. Acts and speaks once."""
+    def respond(
+        self, turn: Turn, trace: Trace, stop: threading.Event, perceived: Any = None
+    ) -> Iterator[object]:
+        """What was perceived, then the parts of the reply. Acts and speaks once.
+
+        `perceived` is what the same pipeline heard of the turn before it ended, if it did.
+        """
         ...
 
 
@@ -66,6 +71,8 @@ class Reply:
     """One turn being answered."""
 
     turn: Turn
+    perceived: Perception | None = None
+    """What was heard of it while it was still waited for its end."""
     said: frozenset[str] = frozenset()
     """What an earlier process already logged of it, see `logged`."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -107,7 +114,8 @@ class Replier:
         reply.owner = self._store.standing(turn.conversation_id).owner
         if reply.owner == "operator":
             return "silent"
-        items = cast("Generator[object]", self._pipeline.respond(turn, reply.trace, stop))
+        respond = self._pipeline.respond(turn, reply.trace, stop, reply.perceived)
+        items = cast("Generator[object]", respond)
         with closing(items):
             for item in items:
                 self._publish(reply, item)
@@ -135,7 +143,9 @@ class Replier:
             if reply.stop.is_set():
                 return
             try:
-                self._log.append(turn.conversation_id, "part", body, speech, reply.owner)
+                self._log.append(
+                    turn.conversation_id, "part", body, speech, reply.owner, part.audio
+                )
             except OwnerChangedError:  # in another process
                 reply.stop.set()
                 return

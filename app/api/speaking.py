@@ -11,13 +11,14 @@ from contextlib import contextmanager
 
 from app.api.eventlog import EventLog
 from app.api.lanes import Lanes
-from app.api.replies import Replier, Reply
+from app.api.replies import Perception, Replier, Reply
 from app.intake import Envelope, Intake, Received
 from app.logs import about
 from app.signatures import Kind
 from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
 from app.store.records import Attachment, IncomingTurn, StoredTurn
+from app.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +49,15 @@ class Speaking:
         """Turns received and not yet answered."""
         return self._lanes.depth
 
-    def submit(self, received: Received) -> StoredTurn:
+    def submit(
+        self,
+        received: Received,
+        perceived: Perception | None = None,
+        trace: Trace | None = None,
+    ) -> StoredTurn:
         """Stores the turn before any work, then has it answered; a known turn id only once.
 
+        Live speech was `perceived` already, and its `trace` began with its last sound.
         Raises AccessError when too many turns wait: nothing is stored then.
         """
         key = received.turn.conversation_id
@@ -65,7 +72,7 @@ class Speaking:
             self._complete(stored)
             return stored
         self._log.ring(key, "turn")
-        self._lanes.put(key, Reply(received.turn))
+        self._lanes.put(key, Reply(received.turn, perceived, trace=trace or Trace()))
         return stored
 
     def resume_unanswered(self, intake: Intake) -> int:

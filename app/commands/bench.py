@@ -29,11 +29,6 @@ _WARM = 3
 """Turns per language that are run first and not counted."""
 
 
-@bench.callback()
-def _group() -> None:
-    """Keeps `turn` a command of its own."""
-
-
 @bench.command()
 def turn(
     turns: Annotated[int, typer.Option(help="Voice turns per language.")] = 40,
@@ -49,7 +44,7 @@ def turn(
     typed: dict[Language, list[Turned]] = {}
     for language in LANGUAGES:
         questions = _questions(house, language, turns + _WARM, chooser)
-        clips = _spoken(house.engines.voices[language], questions, language, quiet=as_json)
+        clips = spoken(house.engines.voices[language], questions, language, quiet=as_json)
         voice[language] = [
             answer(house, language, files=(("audio", encode_wav(clip)),)) for clip in clips
         ][_WARM:]
@@ -95,9 +90,10 @@ def _questions(house: House, language: Language, n: int, chooser: random.Random)
     return chooser.sample([t for t in texts if 6 <= len(t) <= 80], n)
 
 
-def _spoken(
+def spoken(
     voice: Synthesizer, questions: list[str], language: Language, *, quiet: bool
 ) -> Iterable[AudioClip]:
+    """`questions`, said one by one as they are asked for."""
     for text in track(questions, f"{language}", console=Console(stderr=True), disable=quiet):
         clips = list(voice.speak(text))
         yield AudioClip(np.concatenate([c.samples for c in clips]), clips[0].rate)

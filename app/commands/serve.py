@@ -12,6 +12,7 @@ from app import logs
 from app.commands.output import loading
 from app.config import Settings
 from app.house import House, open_settings
+from app.live.protocol import LARGEST
 from app.main import create_app
 from app.store.staff import Staff
 
@@ -35,6 +36,8 @@ def serve() -> None:
         access_log=False,
         proxy_headers=False,  # app.security alone decides whom to believe
         server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST,
         timeout_graceful_shutdown=10,
     )
 

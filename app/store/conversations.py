@@ -124,6 +124,33 @@ class Conversations:
             close_turn(session, conversation, row, record, now)
             return conversation.state_version
 
+    def cut_short(self, conversation_id: str, turn_id: str, heard: Mapping[int, str]) -> int:
+        """Keeps of a closed turn's reply what the customer `heard` (words by part), and logs it.
+
+        Cards before the last part heard were shown and stay. The number of the `interrupted`
+        event; 0 where there is no such closed turn.
+        """
+        with self._database.writing() as session:
+            conversation = locked(session, conversation_id)
+            row = find_turn(session, conversation_id, turn_id)
+            if row is None or row.status == "received":
+                return 0
+            parts = row.record.get("reply") or []
+            kept = [
+                {**part, "text": heard.get(part["number"], "")}
+                for part in parts
+                if part["number"] in heard
+                or (part["card"] and part["number"] < max(heard, default=0))
+            ]
+            row.record = {**row.record, "reply": kept, "interrupted": True}
+            said = [part["text"].strip() for part in kept if part["text"].strip()]
+            conversation.state = {**conversation.state, "said": said}
+            body = {
+                "turn_id": turn_id,
+                "parts": [{"number": part["number"], "text": part["text"]} for part in kept],
+            }
+            return append_event(session, conversation, "interrupted", body, self._clock())
+
     def save_state(self, conversation_id: str, state: Mapping[str, Any], version: int) -> int:
         """Replaces the state at `version`; its new version. StaleStateError where it moved on."""
         with self._database.writing() as session:

@@ -58,6 +58,10 @@ class SileroVoiceDetector:
         step = FRAME / WHISPER_RATE
         return stretches(probabilities, step, self._threshold, self._pad, clip.seconds)
 
+    def stream(self) -> SileroStream:
+        """A detector for sound that is still coming."""
+        return SileroStream(self)
+
     def probabilities(
         self, samples: NDArray[np.float32], memory: Memory
     ) -> tuple[NDArray[np.float32], Memory]:
@@ -69,3 +73,24 @@ class SileroVoiceDetector:
         fed = {"input": np.hstack([before, frames]), "h": memory.hidden, "c": memory.cell}
         voiced, hidden, cell = self._session.run(None, fed)
         return np.asarray(voiced, np.float32).ravel(), Memory(hidden, cell, frames[-1, -_CONTEXT:])
+
+
+class SileroStream:
+    """One caller's detector: the network's memory, and samples that do not fill a frame yet."""
+
+    frame_seconds = FRAME / WHISPER_RATE
+
+    def __init__(self, detector: SileroVoiceDetector) -> None:
+        self._detector = detector
+        self._memory = Memory.fresh()
+        self._rest = np.zeros(0, np.float32)
+
+    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """P(speech) of each 32 ms frame that `samples` complete."""
+        waiting = np.concatenate([self._rest, samples])
+        whole = len(waiting) // FRAME * FRAME
+        self._rest = waiting[whole:]
+        if not whole:
+            return np.zeros(0, np.float32)
+        found, self._memory = self._detector.probabilities(waiting[:whole], self._memory)
+        return found

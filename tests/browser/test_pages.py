@@ -308,3 +308,36 @@ def test_no_page_is_wider_than_its_window(
     page = window("zh-CN", width, scheme).open(path)
     page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_a_call_is_held_without_pressing_anything(
+    window: Windows, picture_of: Camera, width: int, scheme: str
+) -> None:
+    page = chat_page(window("en-US", width, scheme))
+    page.get_by_test_id("talk").click()
+    expect(page.get_by_test_id("call")).to_be_visible()
+    expect(page.get_by_test_id("input")).to_be_hidden()
+    expect(page.get_by_test_id("heard").first).to_contain_text(re.compile("order", re.I))
+    expect(page.locator("[data-from=bot]").first).to_contain_text(re.compile("order number", re.I))
+    expect(page.get_by_test_id("call-caption")).not_to_be_empty()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture_of(page, f"call-{width}")
+    page.get_by_test_id("call-mute").click()
+    expect(page.get_by_test_id("call-mute")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("call-end").click()
+    expect(page.get_by_test_id("call")).to_be_hidden()
+    expect(page.get_by_test_id("talk")).to_be_focused()
+    expect(say(page, "what does delivery cost?")).to_contain_text("yuan")
+
+
+def test_the_widget_holds_a_call(window: Windows, picture_of: Camera) -> None:
+    page = window("en-US", 390).open("/widget/demo")
+    page.get_by_test_id("launcher").click()
+    frame = page.frame_locator("[data-testid=widget-frame]")
+    expect(frame.get_by_test_id("greeting")).to_be_visible()
+    frame.get_by_test_id("talk").click()
+    expect(frame.get_by_test_id("heard").first).to_contain_text(re.compile("order", re.I))
+    picture_of(page, "widget-call")
+    frame.get_by_test_id("call-end").click()
+    expect(frame.get_by_test_id("call")).to_be_hidden()

@@ -49,3 +49,18 @@ def test_frames_fed_one_by_one_give_what_the_whole_gives(order: AudioClip) -> No
         probability, memory = detector.probabilities(samples[start : start + FRAME], memory)
         steps.append(probability)
     np.testing.assert_allclose(np.concatenate(steps), whole, atol=1e-4)
+
+
+def test_sound_in_small_pieces_is_heard_as_it_comes(
+    detector: VoiceDetector, order: AudioClip
+) -> None:
+    stream = detector.stream()
+    quiet = np.random.default_rng(0).normal(0, 1e-4, order.rate).astype(np.float32)
+    samples = np.concatenate([quiet, order.samples, quiet])
+    pieces = [stream.feed(samples[start : start + 250]) for start in range(0, len(samples), 250)]
+    found = np.concatenate(pieces)
+    assert len(found) == int(len(samples) / order.rate / stream.frame_seconds)
+    second = round(1 / stream.frame_seconds)
+    assert found[: second - 3].max() < 0.5
+    assert (found[second:-second] >= 0.5).mean() > 0.3
+    assert found[-second // 3 :].max() < 0.5

@@ -45,7 +45,9 @@ class FakePipeline:
     """What is spoken; None is the language of the page."""
     _busy: set[str] = field(default_factory=set)
 
-    def respond(self, turn: Turn, trace: Trace, stop: threading.Event) -> Iterator[object]:
+    def respond(
+        self, turn: Turn, trace: Trace, stop: threading.Event, perceived: Perceived | None = None
+    ) -> Iterator[object]:
         """Parts with the turn's own words in them, so that tests can tell them apart."""
         if turn.conversation_id in self._busy:
             self.overlaps += 1

@@ -148,16 +148,25 @@ def make_storage(path: Path) -> Storage:
 
 
 @contextmanager
-def running(storage: Storage, limits: Limits, **settings: Any) -> Iterator[House]:
+def running(
+    storage: Storage, limits: Limits, pipeline: Any = None, **settings: Any
+) -> Iterator[House]:
     """A server on a free port."""
     made = Settings(limits=limits, _env_file=None, **settings)
     app = FastAPI()
     mount_api(app, made)
-    pipeline = FakePipeline(storage.conversations)
+    pipeline = pipeline or FakePipeline(storage.conversations)
     access = open_access(app, made, storage, pipeline, Intake(limits), greet, lambda: {"asr": True})
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    config = uvicorn.Config(app, ws="none", lifespan="off", log_level="error", proxy_headers=False)
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        lifespan="off",
+        log_level="error",
+        proxy_headers=False,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -15,6 +15,7 @@ import { askRating, enlarge } from "./view/dialogs.js";
 import { drawOwner, drawPlaying, startMenu, startSwitch, startThemeButton, Typing } from "./view/frame.js";
 import { Log } from "./view/log.js";
 import { Microphone } from "./view/microphone.js";
+import { Talk } from "./view/talk.js";
 
 const framed = document.documentElement.dataset.mode === "frame";
 const sound = { on: stored("sound") ?? true, always: stored("speak") ?? false };
@@ -45,6 +46,15 @@ const log = new Log(conversation, {
 const composer = new Composer(send);
 const drawTheme = startThemeButton();
 new Microphone({ began: quiet, send: (voice) => send({ text: "", voice, pictures: composer.tray.empty() }), problem: (s) => composer.problem(s), announce });
+const talk = new Talk({
+  ready: () => conversation.opening,
+  session: () => conversation.session,
+  cursor: () => conversation.said.cursor,
+  event: (event) => conversation.said.apply(event, { whole: false }),
+  began: quiet,
+  problem: (s) => composer.problem(s),
+  announce,
+});
 
 conversation.said.watch(changed);
 conversation.said.watch(announceChange);
@@ -105,6 +115,7 @@ function drawOwnership() {
 function redraw() {
   drawTheme();
   unread.draw();
+  talk.redraw();
   drawOwnership();
   log.redraw();
   typing.for(conversation.said.awaited);
@@ -126,6 +137,7 @@ async function rate() {
 
 async function restart() {
   player.stop();
+  talk.end();
   const talked = conversation.said.entries.size > 1;
   if (talked && !conversation.session?.rated) await rate();
   await conversation.restart();
@@ -161,7 +173,7 @@ function wireHost() {
   addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && tell("close"));
   hear({
     open: () => (unread.setOpen(true), composer.focus()),
-    close: () => (unread.setOpen(false), player.stop()),
+    close: () => (unread.setOpen(false), player.stop(), talk.end()),
     locale: ({ locale: name }) => changeLocale(name),
     theme: ({ theme: name }) => (setTheme(name), drawTheme()),
   });

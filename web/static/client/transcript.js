@@ -76,7 +76,7 @@ export class Transcript {
   }
 }
 
-const READERS = { turn, heard, part, message, owner, done, error };
+const READERS = { turn, heard, part, interrupted, message, owner, done, error };
 
 function turn(said, data) {
   const known = said.entries.get(data.turn_id) ?? { kind: "turn", id: data.turn_id, pictures: [] };
@@ -100,6 +100,16 @@ function part(said, data) {
   reply.parts.sort((a, b) => a.number - b.number);
   if (data.last) settle(said, data.turn_id);
   return said.put(reply);
+}
+
+/** A spoken reply that was broken off: only what was heard of it was said. */
+function interrupted(said, data) {
+  const reply = said.entries.get(`reply ${data.turn_id}`);
+  if (!reply) return null;
+  const heard = new Map(data.parts.map(({ number, text }) => [number, text]));
+  const kept = reply.parts.filter(({ number }) => heard.has(number)).map((part) => ({ ...part, text: heard.get(part.number) }));
+  reply.parts = kept.length > 0 ? kept : [{ number: 0, text: "…" }];
+  return reply;
 }
 
 function message(said, data, id) {

@@ -1,0 +1,279 @@
+"""Simulated callers: real sound in real time over the real socket, measured where it is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+from websockets.asyncio.client import ClientConnection, connect
+
+from app.live.protocol import HEADER, RATE, VERSION
+from dialogue.types import AudioClip, Language
+from speech.audio import WHISPER_RATE, resample
+
+Kind = Literal["question", "interruption", "backchannel"]
+FRAME_SECONDS = 0.02
+AUDIBLE = 0.01
+"""Amplitude from which a sample can be heard."""
+PATIENCE_SECONDS = 30.0
+"""For one reply."""
+_FLOOR = 1e-4
+"""Amplitude of the noise between the words."""
+_INTO_SECONDS = 0.7
+"""How far into a reply somebody interrupts."""
+_LISTENING_SECONDS = 2.5
+"""After a back-channel, in which the reply must go on."""
+_BREATH_SECONDS = 0.8
+"""Between the end of a reply and the next question."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """What a caller says next."""
+
+    clip: AudioClip
+    language: Language
+    kind: Kind = "question"
+    """Interruptions and back-channels are spoken into the reply to the line before."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one line came to at the client. Times in seconds after its last voiced sample."""
+
+    language: Language
+    kind: Kind
+    turn_id: str = ""
+    turns: int = 0
+    """Turns the server made of it; more than one: a pause was taken for the end."""
+    first_audio: float | None = None
+    silent: float | None = None
+    """From the first voiced sample of an interruption until nothing sounded."""
+    stopped: bool = False
+    gaps: list[float] = field(default_factory=list)
+    doubled: int = 0
+    done: bool = False
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Playback:
+    """A loudspeaker: plays what comes at once, one after the other."""
+
+    ends: float = 0.0
+    queued: list[tuple[str, int, float, float]] = field(default_factory=list)
+    """(turn, part, begins, seconds) of sound that came."""
+    left: list[tuple[str, int, float, float]] = field(default_factory=list)
+    """The same, while it stands still."""
+
+    def add(self, turn_id: str, part: int, seconds: float, now: float) -> tuple[float, float]:
+        """When this sound begins, and how long nothing sounded before it."""
+        gap = max(0.0, now - self.ends)
+        begins = max(now, self.ends)
+        self.ends = begins + seconds
+        self.queued.append((turn_id, part, begins, seconds))
+        return begins, gap
+
+    def position(self, now: float) -> tuple[str, int, int] | None:
+        """Turn, part and milliseconds of it that have sounded."""
+        sounded = [each for each in self.queued if each[2] <= now]
+        if not sounded:
+            return None
+        turn, part, *_ = sounded[-1]
+        ms = sum(
+            1000 * min(seconds, now - begins)
+            for t, p, begins, seconds in sounded
+            if (t, p) == (turn, part)
+        )
+        return turn, part, round(ms)
+
+    def pause(self, now: float) -> None:
+        """Stands still; `resume` goes on."""
+        self.left = [
+            (turn, part, max(begins, now), begins + seconds - max(begins, now))
+            for turn, part, begins, seconds in self.queued
+            if begins + seconds > now
+        ]
+        self.queued = [
+            (turn, part, begins, min(seconds, now - begins))
+            for turn, part, begins, seconds in self.queued
+            if begins < now
+        ]
+        self.ends = min(self.ends, now)
+
+    def resume(self, now: float) -> None:
+        """Plays what was left."""
+        left, self.left = self.left, []
+        for turn, part, _, seconds in left:
+            self.add(turn, part, seconds, now)
+
+    def stop(self, now: float) -> None:
+        """Falls silent for good."""
+        self.pause(now)
+        self.left = []
+
+
+class SimulatedCaller:
+    """Says its lines one after the other and notes what it hears."""
+
+    def __init__(self, server: str, lines: Sequence[Line]) -> None:
+        self._server = server
+        self._lines = lines
+        self._playback = Playback()
+        self._current = ("", 0)
+        self._number = 0
+        self._numbers: set[int] = set()
+        self._parts: set[tuple[str, int]] = set()
+        self._turns: dict[str, Heard] = {}
+        self._now: Heard | None = None
+        self._voiced_end = 0.0
+        self._voiced_begin = 0.0
+        self.conversation_id = ""
+        self.refused = ""
+
+    async def call(self) -> list[Heard]:
+        """One call from hello to goodbye."""
+        async with httpx.AsyncClient(base_url=self._server, timeout=60) as client:
+            opening = {"locale": self._lines[0].language, "channel": "api"}
+            opened = (await client.post("/v1/conversations", json=opening)).json()
+        self.conversation_id = opened["conversation_id"]
+        address = self._server.replace("http", "ws", 1) + "/v1/live"
+        async with connect(address, compression=None, max_size=None) as socket:
+            start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE}
+            start |= {"conversation_id": self.conversation_id, "token": opened["token"]}
+            start |= {"locale": self._lines[0].language}
+            await socket.send(json.dumps(start))
+            tasks = [asyncio.create_task(t) for t in (self._listen(socket), self._report(socket))]
+            try:
+                follows = [line.kind for line in self._lines[1:]]
+                return [
+                    await self._say(socket, line, next_kind)
+                    for line, next_kind in zip(self._lines, [*follows, "question"], strict=True)
+                ]
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    async def _say(self, socket: ClientConnection, line: Line, follows: str) -> Heard:
+        """Speaks one line in real time, then is silent until its reply has been played."""
+        if line.kind == "question":
+            await self._be_silent(socket, lambda: self._playback.ends + _BREATH_SECONDS < _clock())
+        self._now = Heard(line.language, line.kind)
+        samples = resample(line.clip, WHISPER_RATE).samples
+        first, last = voiced(samples)
+        self._voiced_begin = _clock() + first / WHISPER_RATE
+        self._voiced_end = _clock() + last / WHISPER_RATE
+        await self._send(socket, samples)
+        heard, over = self._now, _clock() + PATIENCE_SECONDS
+        if line.kind == "backchannel":
+            over = _clock() + _LISTENING_SECONDS
+        await self._be_silent(socket, lambda: self._enough(heard, follows) or _clock() > over)
+        return heard
+
+    def _enough(self, heard: Heard, follows: str) -> bool:
+        """Done and played; where the next line is spoken into the reply, once that sounds."""
+        if follows == "question":
+            return heard.done and self._playback.ends < _clock()
+        if heard.first_audio is None:
+            return False
+        return _clock() > self._voiced_end + heard.first_audio + _INTO_SECONDS
+
+    async def _be_silent(self, socket: ClientConnection, enough: Any) -> None:
+        quiet = np.random.default_rng(0).normal(0, _FLOOR, round(0.02 * WHISPER_RATE))
+        while not enough():
+            await self._send(socket, quiet.astype(np.float32))
+
+    async def _send(self, socket: ClientConnection, samples: NDArray[np.float32]) -> None:
+        """20 ms frames, each when its last sample has been spoken."""
+        width = round(FRAME_SECONDS * WHISPER_RATE)
+        due = _clock()
+        for start in range(0, len(samples), width):
+            pcm = (np.clip(samples[start : start + width], -1, 1) * 32767).astype("<i2").tobytes()
+            due += FRAME_SECONDS
+            await asyncio.sleep(max(0.0, due - _clock()))
+            await socket.send(HEADER.pack(self._number) + pcm)
+            self._number += 1
+
+    async def _report(self, socket: ClientConnection) -> None:
+        """Acknowledges playback four times a second."""
+        while True:
+            await asyncio.sleep(0.25)
+            if position := self._playback.position(_clock()):
+                turn, part, ms = position
+                played = {"type": "played", "turn_id": turn, "part": part, "ms": ms}
+                await socket.send(json.dumps(played))
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        async for message in socket:
+            if isinstance(message, bytes):
+                self._sound(message)
+            else:
+                self._control(json.loads(message))
+
+    def _control(self, message: dict[str, Any]) -> None:
+        now, heard = _clock(), self._now
+        if heard is None:
+            return
+        match message["type"]:
+            case "speech":
+                key = (message["turn_id"], message["part"])
+                heard.doubled += key in self._parts
+                self._parts.add(key)
+                self._current = key
+            case "hold" | "stop":
+                if heard.silent is None and heard.kind != "question":
+                    heard.silent = now - self._voiced_begin
+                heard.stopped |= message["type"] == "stop"
+                self._playback.pause(now) if message["type"] == "hold" else self._playback.stop(now)
+            case "resume":
+                self._playback.resume(now)
+            case "event":
+                self._event(message["event"], message["data"], heard)
+            case "refused":
+                if message["code"] != "late":
+                    self.refused = message["code"]
+                    heard.done = True
+
+    def _event(self, kind: str, body: dict[str, Any], heard: Heard) -> None:
+        if kind == "turn":
+            heard.turn_id = body["turn_id"]
+            self._turns[heard.turn_id] = heard
+            heard.turns += 1
+        elif kind == "heard":
+            heard.text = body["text"]
+        elif kind == "done" and body["turn_id"] in self._turns:
+            self._turns[body["turn_id"]].done = True
+
+    def _sound(self, message: bytes) -> None:
+        heard, now = self._now, _clock()
+        (number,) = HEADER.unpack_from(message)
+        samples = np.frombuffer(message[HEADER.size :], "<i2").astype(np.float32) / 32768
+        if heard is None:
+            return
+        heard.doubled += number in self._numbers
+        self._numbers.add(number)
+        begins, gap = self._playback.add(*self._current, len(samples) / RATE, now)
+        loud = np.flatnonzero(np.abs(samples) >= AUDIBLE)
+        if heard.turn_id != self._current[0] or not len(loud):
+            return
+        if heard.first_audio is None:
+            heard.first_audio = begins + loud[0] / RATE - self._voiced_end
+        elif gap > 0:
+            heard.gaps.append(gap)
+
+
+def voiced(samples: NDArray[np.float32]) -> tuple[int, int]:
+    """The first and the last sample that belong to the words: above a hundredth of the peak."""
+    loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max(initial=1e-6))
+    return (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(samples) - 1)
+
+
+def _clock() -> float:
+    return time.perf_counter()

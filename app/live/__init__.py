@@ -1,0 +1,1 @@
+"""Live voice: a conversation held over one WebSocket."""

@@ -1,0 +1,87 @@
+"""From the event log to the caller: every event as it is, and the sound of each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+
+from app.api.eventlog import Sent
+from app.live.loudspeaker import Loudspeaker, Part
+from app.live.outbox import Outbox
+from app.live.protocol import RATE, Logged, Position, Speech
+from app.live.switchboard import Switchboard
+from dialogue.types import AudioClip
+from speech.audio import Undecodable, decode, resample
+
+_PAGE = 1000
+
+
+class Follower:
+    """Sends one conversation's log to its caller, from a cursor on."""
+
+    def __init__(
+        self, board: Switchboard, conversation_id: str, outbox: Outbox, loudspeaker: Loudspeaker
+    ) -> None:
+        self._access = board.access
+        self._conversation_id = conversation_id
+        self._outbox = outbox
+        self._loudspeaker = loudspeaker
+        self._silenced: set[str] = set()
+        self._expected: set[str] = set()
+        self.all = False
+        """Whether replies to other turns than this connection's are spoken."""
+
+    def expect(self, turn_id: str) -> None:
+        """The reply to this turn is to be spoken."""
+        self._expected.add(turn_id)
+
+    def silence(self, turn_id: str) -> None:
+        """Nothing more of this reply may sound."""
+        self._silenced.add(turn_id)
+
+    async def rejoin(self, played: Position, after: int) -> None:
+        """Sends again what a broken connection had not played of a reply, up to event `after`."""
+        store = self._access.store
+        for event in await run_in_threadpool(store.events, self._conversation_id, 0, _PAGE):
+            body = event.body
+            mine = event.kind == "part" and body["turn_id"] == played.turn_id
+            if mine and event.number <= after and body["number"] >= played.part:
+                begin = played.ms if body["number"] == played.part else 0
+                await self._sound(Sent(event.number, event.kind, body), begin)
+
+    async def run(self, after: int, heard: Callable[[Sent], None]) -> None:
+        """Follows for ever; `heard` is told of each event before its sound is sent."""
+        async for sent in self._access.log.tail(self._conversation_id, after):
+            if sent is None:
+                continue
+            body = {k: v for k, v in sent.body.items() if k != "audio"}
+            if audio := sent.body.get("audio"):
+                body["audio"] = {k: v for k, v in audio.items() if k != "data"}
+            self._outbox.put(Logged(id=sent.number, event=sent.kind, data=body))
+            heard(sent)
+            if sent.kind == "part" and (self.all or sent.body["turn_id"] in self._expected):
+                await self._sound(sent)
+
+    async def _sound(self, sent: Sent, begin_ms: int = 0) -> None:
+        body = sent.body
+        if not body.get("audio") or body["turn_id"] in self._silenced:
+            return
+        clip = sent.clip or await run_in_threadpool(self._stored, body["audio"]["url"])
+        if clip is None:
+            return
+        samples = resample(clip, RATE).samples
+        ms = round(1000 * len(samples) / RATE)
+        begin = min(begin_ms, ms)
+        turn, number = body["turn_id"], body["number"]
+        self._outbox.put(Speech(turn_id=turn, part=number, from_ms=begin, ms=ms))
+        self._outbox.put_sound(samples[begin * RATE // 1000 :])
+        self._loudspeaker.sent(Part(turn, number, body["text"], ms, begin))
+
+    def _stored(self, url: str) -> AudioClip | None:
+        """The sound as it was kept, where it is no longer in memory."""
+        found = self._access.artefacts.find(url.rpartition("/")[2])
+        try:
+            return decode(found.content, rate=RATE) if found else None
+        except Undecodable:
+            return None

@@ -1,0 +1,87 @@
+"""A guess: recognition begun at the first suspicion that a caller has finished."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from app.live.switchboard import Switchboard, Understood
+from app.trace import Trace
+from dialogue.types import AudioClip, Language
+
+_AGAIN = 0.1
+"""Seconds of voice after which a guess lacks words; less is a breath or a click."""
+
+
+@dataclass(slots=True, eq=False)
+class Guess:
+    """One early recognition. Its trace began with the last sound it knows."""
+
+    job: Future[Understood]
+    """In the pool."""
+    future: asyncio.Future[Understood]
+    """The same on the event loop."""
+    trace: Trace
+    voiced: float
+    """Seconds of voice it knows."""
+    told: bool = False
+    """Whether the caller was shown its words."""
+
+    @property
+    def understood(self) -> Understood | None:
+        """What was understood, once that is known; None too when it broke."""
+        if not self.future.done() or self.future.cancelled() or self.future.exception():
+            return None
+        return self.future.result()
+
+    def misses(self, voiced: float) -> bool:
+        """Whether speech went on since."""
+        return voiced - self.voiced > _AGAIN
+
+
+@dataclass(slots=True, eq=False)
+class Guesses:
+    """The guesses at one turn: the one that counts, and those thrown away."""
+
+    board: Switchboard
+    conversation_id: str
+    locale: Language
+    now: Guess | None = None
+    wasted: list[Guess] = field(default_factory=list)
+
+    def begin(
+        self, clip: AudioClip, silence: float, voiced: float, ready: Callable[[], None]
+    ) -> None:
+        """Has `clip` heard in a thread; `ready` is called when that is done."""
+
+        def told(done: asyncio.Future[Understood]) -> None:
+            if not done.cancelled():
+                done.exception()  # asked for, so that asyncio does not complain of it
+            ready()
+
+        trace = Trace(late=silence)
+        work = (self.conversation_id, self.locale, clip, trace)
+        job = self.board.pool.submit(self.board.hear, *work)
+        future = asyncio.wrap_future(job)
+        future.add_done_callback(told)
+        self.now = Guess(job, future, trace, voiced)
+
+    def drop(self) -> None:
+        """Speech went on: throws the guess away."""
+        if self.now is None:
+            return
+        if not self.now.job.cancel():
+            self.wasted.append(self.now)
+        self.now = None
+
+    def account(self, trace: Trace) -> None:
+        """Adds the work thrown away to the trace of the turn, as stage `wasted`."""
+        for guess in self.wasted:
+            ago = guess.trace.now() - trace.now()
+            spans = guess.trace.spans
+            spent = sum(span.seconds for span in spans)
+            if spent:
+                trace.add("wasted", spans[0].start - ago, spent)
+        self.wasted.clear()

@@ -1,0 +1,38 @@
+"""Opens the switchboard when the application starts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi import FastAPI
+
+from app.api.deps import Access
+from app.config import Settings
+from app.live.switchboard import Hearing, Switchboard
+from dialogue.nlu.examples import read_examples
+from dialogue.pack import load_domain
+from speech.engines import VoiceDetector
+from speech.turns import Endings, EndOfTurn, Waits
+
+
+def open_live(
+    app: FastAPI, access: Access, detector: VoiceDetector, hearing: Hearing
+) -> Switchboard:
+    """From now on calls are taken; how turns end is learnt beside the start."""
+    settings = access.settings
+    pool = ThreadPoolExecutor(settings.limits.turns_at_once, thread_name_prefix="hear")
+    learnt = pool.submit(end_of_turn, settings)
+    board = Switchboard(access, settings.live, detector, hearing, learnt.result, pool)
+    app.state.live = board
+    access.metrics.watch_calls(lambda: board.calls)
+    return board
+
+
+def end_of_turn(settings: Settings) -> EndOfTurn:
+    """What the pack's utterances teach about where people stop."""
+    domain = load_domain(settings.pack)
+    examples = read_examples(settings.pack, domain.languages, domain.intents)
+    live = settings.live
+    return EndOfTurn(
+        Endings(example.text for example in examples), Waits(live.short, live.usual, live.long)
+    )

@@ -1,0 +1,115 @@
+"""The switchboard: what all calls of this process share, and how many there may be."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.api.deps import Access
+from app.config import Live
+from app.conversation import Perceived, standing_state
+from app.errors import AccessError
+from app.intake import Artefact, Received
+from app.trace import Trace
+from dialogue.types import AudioClip, Language, State, Turn
+from speech.audio import encode_wav
+from speech.engines import VoiceDetector
+from speech.turns import EndOfTurn
+
+
+class Hearing(Protocol):
+    """Hears without effects."""
+
+    def hear(self, turn: Turn, state: State, trace: Trace) -> Perceived:
+        """What `turn` says and means."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Understood:
+    """What the caller has said so far, heard while the silence was waited out."""
+
+    turn: Turn
+    perceived: Perceived | None
+    """None while an operator has the conversation: nobody of ours listens."""
+    patience: float
+    """Seconds of silence that make it a whole turn."""
+
+    @property
+    def text(self) -> str:
+        """The words; "" when there were none."""
+        return self.perceived.meaning.text if self.perceived else ""
+
+
+@dataclass(slots=True, eq=False)
+class Switchboard:
+    """Made once per process. The methods that work block: call them in `pool`."""
+
+    access: Access
+    settings: Live
+    detector: VoiceDetector
+    hearing: Hearing
+    end_of_turn: Callable[[], EndOfTurn]
+    pool: ThreadPoolExecutor
+    _hangups: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> int:
+        """Calls under way."""
+        return len(self._hangups)
+
+    def admit(self, conversation_id: str, hang_up: Callable[[], None]) -> None:
+        """Begins a call; an earlier one of the same conversation ends. Raises AccessError."""
+        if earlier := self._hangups.pop(conversation_id, None):
+            earlier()
+        elif self.calls >= self.settings.calls:
+            raise AccessError("line_busy", retry_after=20)
+        self._hangups[conversation_id] = hang_up
+
+    def leave(self, conversation_id: str, hang_up: Callable[[], None]) -> None:
+        """Ends a call."""
+        if self._hangups.get(conversation_id) is hang_up:
+            del self._hangups[conversation_id]
+
+    def close(self) -> None:
+        """Ends all calls."""
+        for hang_up in tuple(self._hangups.values()):
+            hang_up()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def hear(
+        self, conversation_id: str, locale: Language, clip: AudioClip, trace: Trace
+    ) -> Understood:
+        """What `clip` says, as a turn of its conversation. No effects."""
+        turn = self.access.intake.speech(secrets.token_hex(8), conversation_id, locale, clip)
+        standing = self.access.store.standing(conversation_id)
+        if standing.owner == "operator":
+            return Understood(turn, None, self.settings.usual)
+        state = standing_state(standing)
+        perceived = self.hearing.hear(turn, state, trace)
+        answers = state.expects is not None
+        return Understood(turn, perceived, self.end_of_turn().patience(perceived.meaning, answers))
+
+    def submit(self, understood: Understood, trace: Trace) -> None:
+        """Stores the turn, then has it answered. Raises AccessError when too many wait."""
+        clip = understood.turn.audio
+        assert clip is not None
+        recording = Artefact("audio/wav", encode_wav(clip), round(clip.seconds, 3))
+        received = Received(understood.turn, recording)
+        throttles = self.access.throttles
+        throttles.count(throttles.messages, understood.turn.conversation_id)
+        with trace.span("receive"):
+            self.access.speaking.submit(received, understood.perceived, trace)
+
+    def interrupt(self, conversation_id: str, heard: dict[str, dict[int, str]]) -> None:
+        """Ends the reply under way; of what was said stays what the caller `heard`, by turn."""
+        speaking, log = self.access.speaking, self.access.log
+        with log.exclusive(conversation_id):
+            speaking.hush(conversation_id)
+        speaking.settle(conversation_id)
+        for turn_id, parts in heard.items():
+            if self.access.store.cut_short(conversation_id, turn_id, parts):
+                log.ring(conversation_id, "interrupted")

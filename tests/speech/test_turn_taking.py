@@ -1,0 +1,128 @@
+"""Utterances cut out of a caller's sound, and how long a silence has to be to end one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dialogue.types import Slot, Understanding
+from speech.backchannel import is_backchannel
+from speech.segmenter import Segmenter, Sensitivity
+from speech.turns import Endings, EndOfTurn, Waits
+
+RATE = 16_000
+NORMAL = Sensitivity(start=0.5, seconds=0.1)
+
+
+class Loudness:
+    """Takes every frame's peak for the probability of speech."""
+
+    frame_seconds = 0.02
+
+    def __init__(self) -> None:
+        self._rest = np.zeros(0, np.float32)
+
+    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        waiting = np.concatenate([self._rest, samples])
+        whole = len(waiting) // 320 * 320
+        self._rest = waiting[whole:]
+        return np.abs(waiting[:whole].reshape(-1, 320)).max(axis=1)
+
+
+def level(value: float, seconds: float) -> NDArray[np.float32]:
+    return np.full(round(seconds * RATE), value, np.float32)
+
+
+def feed(segmenter: Segmenter, *pieces: NDArray[np.float32]) -> None:
+    for piece in pieces:
+        for start in range(0, len(piece), 250):  # frames that fit no window of the detector
+            segmenter.feed(piece[start : start + 250], NORMAL)
+
+
+def test_a_click_is_no_utterance() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0, 0.5), level(1, 0.04), level(0, 0.5), level(1, 0.04), level(0, 0.5))
+    assert not segmenter.speaking
+
+
+def test_an_utterance_keeps_its_beginning_and_forgets_what_was_long_before() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0, 5.0), level(0.9, 1.0), level(0, 0.4))
+    assert segmenter.speaking
+    assert segmenter.silence == pytest.approx(0.4, abs=0.03)
+    clip = segmenter.take()
+    voiced = np.count_nonzero(clip.samples > 0.5) / RATE
+    assert voiced == pytest.approx(1.0, abs=0.01)
+    assert clip.seconds < 2.2
+    assert not segmenter.speaking
+
+
+def test_a_voice_that_wavers_is_one_utterance() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0.9, 0.3), level(0.4, 0.3))
+    assert segmenter.silence < 0.03
+    feed(segmenter, level(0.3, 0.3))
+    assert segmenter.silence == pytest.approx(0.3, abs=0.03)
+
+
+WHOLE = [
+    "where is my order",
+    "where is my parcel",
+    "i want a refund",
+    "i want to cancel my order",
+    "can i change my address",
+    "我的订单到哪了",
+    "我的包裹到哪了",
+    "我要退款",
+    "我要取消订单",
+    "能改地址吗",
+]
+WAITS = Waits(0.3, 0.6, 1.2)
+
+
+@pytest.fixture(scope="module")
+def end_of_turn() -> EndOfTurn:
+    return EndOfTurn(Endings(WHOLE * 20), WAITS)
+
+
+def meant(text: str, *slots: Slot) -> Understanding:
+    return Understanding(text, "zh", (("track_order", 1.0),), slots)
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("Where is my order?", WAITS.short),
+        ("我的订单到哪了。", WAITS.short),
+        ("I want to cancel my", WAITS.long),
+        ("我要取消", WAITS.long),
+        ("我的订单，嗯", WAITS.long),
+        ("where is, um", WAITS.long),
+        ("", WAITS.usual),
+    ],
+)
+def test_the_wait_depends_on_whether_the_words_want_to_go_on(
+    end_of_turn: EndOfTurn, text: str, wait: float
+) -> None:
+    assert end_of_turn.patience(meant(text), answers=False) == wait
+
+
+def test_in_the_middle_of_a_number_the_wait_is_long(end_of_turn: EndOfTurn) -> None:
+    assert end_of_turn.patience(meant("FD2024"), answers=True) == WAITS.long
+    whole = Slot("order_id", "FD2024051", "FD2024051", 0, 9)
+    assert end_of_turn.patience(meant("FD2024051", whole), answers=True) == WAITS.usual
+
+
+@pytest.mark.parametrize(
+    "text", ["嗯", "对对对", "好的，好的", "Uh-huh.", "okay, right", "嗯嗯，明白"]
+)
+def test_signs_of_listening(text: str) -> None:
+    assert is_backchannel(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "不对", "对，不是这个", "好的我要退款", "wait", "yeah but no", "right now"]
+)
+def test_words_that_mean_something(text: str) -> None:
+    assert not is_backchannel(text)
