@@ -44,13 +44,14 @@ def build_embedder(settings: Settings) -> Embedder:
 def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> DialogueParser:
     """Intent and slots; the head is trained once from the pack's utterances and kept."""
     from dialogue.nlu.classifier import train_or_load
-    from dialogue.nlu.examples import read_examples
+    from dialogue.nlu.examples import read_examples, read_unseen
     from dialogue.nlu.parser import DialogueParser
 
     examples = read_examples(settings.pack, domain.languages, domain.intents)
+    unseen = read_unseen(settings.pack, domain.languages, domain.intents)
     path = settings.var / "models" / "intents" / f"{settings.domain}.npz"
     shipped = settings.models / "intents" / f"{settings.domain}.npz"
-    return DialogueParser(domain, train_or_load(path, examples, embedder, shipped))
+    return DialogueParser(domain, train_or_load(path, examples, embedder, shipped, unseen))
 
 
 def build_mender(settings: Settings, domain: Domain) -> Mender | None:

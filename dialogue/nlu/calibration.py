@@ -54,6 +54,19 @@ def calibrated(
     return replace(found, threshold=float(np.quantile(sure.max(axis=1)[right], REFUSED)))
 
 
+def settled(
+    known: Calibration, logits: Sequence[NDArray[np.float32]], truth: NDArray[np.int64]
+) -> Calibration:
+    """`known` at the temperature of least surprise on these (n, intents) logits.
+
+    The threshold moves along: as many of these lines stay below it.
+    """
+    believed = np.log(replace(known, temperature=1.0).probabilities(*logits) + LEAST)
+    found = replace(known, temperature=_temperature(believed, truth))
+    before, after = (np.sort(c.probabilities(*logits).max(axis=1)) for c in (known, found))
+    return replace(found, threshold=float(np.interp(known.threshold, before, after)))
+
+
 def _temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
     found = minimize_scalar(
         lambda t: _surprise(logits, truth, t), bounds=(1 / HOTTEST, HOTTEST), method="bounded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -37,6 +38,22 @@ def read_examples(
     return tuple(found)
 
 
+def read_unseen(
+    folder: Path, languages: Collection[Language], intents: Collection[str]
+) -> tuple[Example, ...]:
+    """The lines in `folder`/dev, which calibrate and teach nothing; PackError names a bad one."""
+    found: list[Example] = []
+    for language in languages:
+        path = folder / "dev" / f"{language}.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        for number, line in enumerate(lines, 1):
+            try:
+                found.append(_told(line, language, intents))
+            except (ValueError, KeyError, TypeError) as error:
+                raise PackError(f"dev/{path.name}, row {number}: {error!r}") from error
+    return tuple(found)
+
+
 def unmarked(line: str) -> str:
     """The utterance as a customer writes it: `[FD2024051](order_id)` becomes FD2024051."""
     return _MARKED.sub(r"\1", line).strip()
@@ -56,3 +73,11 @@ def _read(path: Path, language: Language, intents: Collection[str]) -> list[Exam
 def _example(line: str, intent: str, language: Language) -> Example:
     slots = tuple((name, words) for words, name in _MARKED.findall(line))
     return Example(unmarked(line), intent, language, slots)
+
+
+def _told(line: str, language: Language, intents: Collection[str]) -> Example:
+    row = json.loads(line)
+    text, intent = str(row["text"]), str(row["intent"])
+    if intent not in intents:
+        raise ValueError(f"intent {intent!r} is not in domain.toml")
+    return Example(text, intent, language)

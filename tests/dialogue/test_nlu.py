@@ -10,13 +10,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from dialogue.domain import Domain
+from dialogue.domain import Domain, PackError
 from dialogue.nlu.also import pieces
-from dialogue.nlu.calibration import Calibration, calibrated
+from dialogue.nlu.calibration import Calibration, calibrated, settled
 from dialogue.nlu.classifier import IntentClassifier, fingerprint, train_or_load
 from dialogue.nlu.deep import SCALE, Deep, train_deep
 from dialogue.nlu.evaluate import evaluate
-from dialogue.nlu.examples import Example, read_examples
+from dialogue.nlu.examples import Example, read_examples, read_unseen
 from dialogue.nlu.features import Featurizer
 from dialogue.nlu.head import read_fingerprint, read_head
 from dialogue.nlu.keywords import KeywordClassifier
@@ -145,8 +145,11 @@ def test_a_classifier_is_trained_anew_only_when_something_changed(tmp_path: Path
     written = path.stat().st_mtime_ns
     train_or_load(path, EXAMPLES, LetterEmbedder())
     assert path.stat().st_mtime_ns == written
-    assert not IntentClassifier.load(path, LetterEmbedder()).fits(EXAMPLES[1:], LetterEmbedder())
-    assert not IntentClassifier.load(path, LetterEmbedder()).fits(EXAMPLES, LetterEmbedder(3))
+    found = IntentClassifier.load(path, LetterEmbedder())
+    assert found.fits(fingerprint(EXAMPLES), LetterEmbedder())
+    assert not found.fits(fingerprint(EXAMPLES[1:]), LetterEmbedder())
+    assert not found.fits(fingerprint(EXAMPLES, EXAMPLES[:1]), LetterEmbedder())
+    assert not found.fits(fingerprint(EXAMPLES), LetterEmbedder(3))
 
 
 def test_a_head_of_another_version_is_trained_anew(tmp_path: Path) -> None:
@@ -206,6 +209,39 @@ def test_too_sure_logits_are_cooled() -> None:
     assert hot.threshold == pytest.approx(cool.threshold, abs=0.01)
 
 
+def test_lines_understood_better_than_folds_make_it_surer_and_cost_no_answer() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 600)
+    logits = rng.normal(size=(600, 3)).astype(np.float32)
+    logits[np.arange(600), truth] += 1
+    folds = calibrated([logits], truth, None)
+    logits[np.arange(600), truth] += 1
+    found = settled(folds, [logits], truth)
+    before, after = (c.probabilities(logits).max(axis=1) for c in (folds, found))
+    right = (logits.argmax(axis=1) == truth).mean()
+    assert abs(after.mean() - right) < abs(before.mean() - right) / 2
+    assert (after < found.threshold).sum() == pytest.approx((before < folds.threshold).sum(), abs=2)
+
+
+def test_a_pack_calibrates_on_its_dev_lines_once_they_are_enough() -> None:
+    few = IntentClassifier.train(EXAMPLES, LetterEmbedder(), EXAMPLES)
+    many = IntentClassifier.train(EXAMPLES, LetterEmbedder(), EXAMPLES * 5)
+    text = ["订单到哪了"]
+    assert many.probabilities(text).argmax() == few.probabilities(text).argmax()
+    assert many.probabilities(text).max() > few.probabilities(text).max()
+
+
+@pytest.mark.parametrize(
+    "line", ['{"text": "hi"}', '{"text": "hi", "intent": "dance"}', "[]", "hi"]
+)
+def test_a_bad_dev_line_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "dev" / "en.jsonl"
+    path.parent.mkdir()
+    path.write_text(f'{{"text": "hello", "intent": "greet"}}\n{line}\n')
+    with pytest.raises(PackError, match=r"dev/en\.jsonl, row 2"):
+        read_unseen(tmp_path, ["en", "zh"], ["greet"])
+
+
 def test_the_parts_are_believed_equally_once_each_is_calibrated() -> None:
     ahead = np.log(np.array([[0.9, 0.1]], np.float32))
     behind = np.log(np.array([[0.3, 0.7]], np.float32))
@@ -231,7 +267,8 @@ def test_the_shipped_head_knows_the_shop(fresh: Domain) -> None:
     shipped = FRESH.parents[1] / "models" / "intents" / "fresh.npz"
     examples = read_examples(FRESH, fresh.languages, fresh.intents)
     assert shipped.stat().st_size < 4_000_000
-    assert read_fingerprint(shipped) == fingerprint(examples), "retrain the shipped head"
+    unseen = read_unseen(FRESH, fresh.languages, fresh.intents)
+    assert read_fingerprint(shipped) == fingerprint(examples, unseen), "retrain the shipped head"
     assert set(read_head(shipped).intents) == set(fresh.intents)
 
 
