@@ -430,7 +430,7 @@ def _board(recipe: Recipe, world: World) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise ConfigError("tensorboard is missing: pip install 'lingxi[training]'") from error
-    return SummaryWriter(str(recipe.out / "tensorboard"))  # type: ignore[no-untyped-call]
+    return SummaryWriter(str(recipe.out / "tensorboard"))
 
 
 def _note(board: Any, values: dict[str, float], step: int) -> None:
