@@ -168,6 +168,8 @@ def _train(recipe: Recipe, world: World, *, skip_bad: bool) -> dict[str, Any] | 
     for number in range(at.stage, len(recipe.stages)):
         _stage(run, at, state["optimizer"] if state else None)
         at.stage, at.epoch, at.step, at.waited, state = number + 1, 0, 0, 0, None
+    if run.board is not None:
+        run.board.close()
     # 4. Results.
     return _results(run, at, time.monotonic() - started) if world.first else None
 
