@@ -126,7 +126,7 @@ class CrossModal(nn.Module):
             name: Padded(part, each.mask, each.times)
             for (name, each), part in zip(tokens.items(), parts, strict=True)
         }
-        ratio = torch.stack(ratios).mean(dim=0) if ratios else values.new_zeros(len(values))
+        ratio = torch.stack(ratios).mean(dim=0) if ratios else values.new_zeros(values.shape[0])
         return out, ratio
 
 

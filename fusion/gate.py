@@ -54,7 +54,7 @@ class Gate(nn.Module):
         `pooled` (batch, width) by modality, `quality` from 0 to 1 and `present`, both
         (batch, modalities) in the order of `self.modalities`.
         """
-        empty = quality.new_zeros(len(quality), len(self.tasks))
+        empty = quality.new_zeros(quality.shape[0], len(self.tasks))
         said = [
             self.content[name](self.norm(pooled[name])) if name in pooled else empty
             for name in self.modalities

@@ -76,7 +76,7 @@ class FusionModel(nn.Module):
         present = self._present(given)
         quality = torch.ones_like(present, dtype=ratio.dtype) if quality is None else quality
         weights = self.gate["weigh"](pooled, quality, present)
-        nothing = ratio.new_zeros(len(ratio), self.config.width)
+        nothing = ratio.new_zeros(ratio.shape[0], self.config.width)
         stacked = torch.stack([pooled.get(m, nothing) for m in self.modalities], dim=1)
         fused = weights.to(stacked.dtype) @ stacked
         logits = {name: self.heads[name](fused[:, i]) for i, name in enumerate(self.tasks)}
@@ -85,6 +85,6 @@ class FusionModel(nn.Module):
     def _present(self, given: Mapping[str, Padded]) -> Tensor:
         """(batch, modalities) what each row has."""
         first = next(iter(given.values()))
-        nothing = torch.zeros(len(first.mask), dtype=torch.bool, device=first.mask.device)
+        nothing = torch.zeros(first.mask.shape[0], dtype=torch.bool, device=first.mask.device)
         columns = [given[m].present if m in given else nothing for m in self.modalities]
         return torch.stack(columns, dim=1)

@@ -168,6 +168,8 @@ def _train(recipe: Recipe, world: World, *, skip_bad: bool) -> dict[str, Any] | 
     for number in range(at.stage, len(recipe.stages)):
         _stage(run, at, state["optimizer"] if state else None)
         at.stage, at.epoch, at.step, at.waited, state = number + 1, 0, 0, 0, None
+    if run.board is not None:
+        run.board.close()
     # 4. Results.
     return _results(run, at, time.monotonic() - started) if world.first else None
 
@@ -430,7 +432,7 @@ def _board(recipe: Recipe, world: World) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise ConfigError("tensorboard is missing: pip install 'lingxi[training]'") from error
-    return SummaryWriter(str(recipe.out / "tensorboard"))  # type: ignore[no-untyped-call]
+    return SummaryWriter(str(recipe.out / "tensorboard"))
 
 
 def _note(board: Any, values: dict[str, float], step: int) -> None:

@@ -118,7 +118,7 @@ class Eye(nn.Module):
             every: Tensor = trained(pixels.flatten(0, 1))
             return torch.unflatten(every, 0, mask.shape)
         # Padding never reaches a backbone that learns: its batch norms would learn from it.
-        seen = trained(pixels[mask])
+        seen: Tensor = trained(pixels[mask])
         maps = seen.new_zeros(*mask.shape, *seen.shape[1:])
         maps[mask] = seen
         return maps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import nn
 from dialogue.types import AudioClip, Picture, Word
 from fusion.alignment import Frames, TimedText
 from fusion.config import ConfigError, model_config
+from fusion.data.media import read_audio
 from fusion.encoders import build_encoder, fit_options, register_modality
 from fusion.encoders.mobilenet import MobileNetV3Small
 from fusion.encoders.text import split
@@ -19,6 +21,8 @@ from fusion.extractors import e5
 from fusion.model import FusionModel
 from fusion.padded import Padded, Steps, pad, pool
 
+HOUSE = Path(__file__).parents[2]
+WEIGHTS = HOUSE / "var" / "models" / "whisper-base"
 GREY = Picture(np.full((40, 60, 3), 127, np.uint8))
 
 
@@ -87,6 +91,16 @@ def test_states_that_came_with_a_transcript_are_not_computed_again() -> None:
     assert steps.values.shape == (12, 512)
     assert steps.times is not None
     assert steps.times[-1].tolist() == pytest.approx([0.22, 0.24])
+
+
+@pytest.mark.skipif(not (WEIGHTS / "model.bin").exists(), reason="lingxi models prepare")
+def test_speech_becomes_a_state_each_twenty_milliseconds() -> None:
+    clip = read_audio(HOUSE / "tests" / "assets" / "speech" / "dark_roast.flac")
+    steps = encoder("audio", weights=str(WEIGHTS)).prepare(clip)
+    assert steps.times is not None
+    assert steps.times[-1, 1].item() == pytest.approx(clip.seconds, abs=0.03)
+    assert steps.values.shape[1] == 512
+    assert steps.values.std() > 0.5
 
 
 def test_whisper_that_is_not_there_names_the_way_out() -> None:

@@ -160,6 +160,14 @@ def test_a_teacher_of_other_labels_is_refused(tmp_path: Path) -> None:
         train(read_recipe(taught))
 
 
+def test_curves_are_written_for_tensorboard(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="pip install 'lingxi[training]'")
+    training = {"most_steps": 80, "tensorboard": True}
+    trained(recipe(tmp_path, stages=[{"epochs": 1}], training=training))
+    (events,) = (tmp_path / "out" / "tensorboard").glob("events*")
+    assert b"validation/verdict" in events.read_bytes()
+
+
 def test_another_recipe_does_not_go_on_from_the_state(tmp_path: Path) -> None:
     trained(recipe(tmp_path, stages=[{"epochs": 1}]))
     with pytest.raises(ConfigError, match="another recipe"):
