@@ -12,7 +12,7 @@ from fusion.softmax import best_temperature, least_sure, softmax
 
 Floats = NDArray[np.float32]
 
-PENALTY = 0.1
+PENALTY = 0.3
 """Times the mean squared length of an example: weight of the L2 penalty."""
 WANTED = 0.9
 """Share of unseen answers that must be right; under the probability that gives it, none is."""
@@ -25,8 +25,6 @@ class RidgeHead:
     labels: tuple[str, ...]
     weight: Floats
     """(width, classes)"""
-    bias: Floats
-    """(classes,)"""
     mean: Floats
     """(width,) of the training features."""
     deviation: Floats
@@ -38,7 +36,7 @@ class RidgeHead:
     def probabilities(self, blocks: Sequence[Floats]) -> Floats:
         """(n, classes) calibrated probabilities of the features in `blocks`, as in training."""
         features = np.concatenate(blocks, axis=1)
-        scores = (features - self.mean) / self.deviation @ self.weight + self.bias
+        scores = (features - self.mean) / self.deviation @ self.weight
         return softmax(scores / self.temperature)
 
 
@@ -69,4 +67,4 @@ def fit_ridge(blocks: Sequence[Floats], targets: Sequence[str]) -> RidgeHead:
     p = softmax(unseen / temperature)
     threshold = least_sure(p.max(axis=1), p.argmax(axis=1) == columns, WANTED)
     weight = np.asarray(rows.T @ duals, dtype=np.float32)
-    return RidgeHead(labels, weight, bias, mean, deviation, temperature, threshold)
+    return RidgeHead(labels, weight, mean, deviation, temperature, threshold)

@@ -63,6 +63,7 @@ class EfficientNetLite0:
 def save_upper(upper: nn.Module, path: Path) -> None:
     """Keeps the tunable half in the safetensors file `path`, in half precision."""
     kept = {name: weight.half().contiguous() for name, weight in upper.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
     save_file(kept, path)
     path.chmod(0o644)  # safetensors makes files that only their owner may read
 

@@ -37,12 +37,10 @@ STRANGE = 0.01
 def main(arguments: Sequence[str] | None = None) -> None:
     """States, last blocks, head, temperature, threshold, figures: in that order."""
     options = _options(arguments)
-    lines = (options.data / "manifest.jsonl").read_text().splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = [json.loads(x) for x in (options.data / "manifest.jsonl").read_text().splitlines()]
     train = [row for row in rows if row["split"] == "train"]
     unseen = [row for row in rows if row["split"] == "val"]
-    with (options.data / "catalogue.csv").open(newline="") as file:
-        catalogue = list(csv.DictReader(file))
+    catalogue = list(csv.DictReader((options.data / "catalogue.csv").read_text().splitlines()))
     labels = [row["fine_id"] for row in catalogue]
     encoder = EfficientNetLite0()
 
@@ -51,27 +49,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     photos = [options.data / row["image"] for row in train] + studio
     states = torch.cat([_states(encoder, photos, v, options.cache) for v in range(options.views)])
     targets = ([str(row["fine_id"]) for row in train] + labels) * options.views
-    others = [options.data / row["image"] for row in unseen]
     truth = [str(row["fine_id"]) for row in unseen]
 
     # 2. The last blocks, and the features they give.
-    options.out.mkdir(parents=True, exist_ok=True)
     if options.epochs:
         wanted = [labels.index(t) for t in targets]
         tune(encoder.upper, states, wanted, options.epochs, options.seed)
-        # From here on the half-precision blocks that are served.
         save_upper(encoder.upper, options.out / "upper.safetensors")
         encoder = EfficientNetLite0(tuned=options.out / "upper.safetensors")
     seen = upper_features(encoder.upper, states).numpy()
+    others = [options.data / row["image"] for row in unseen]
     held_out = upper_features(encoder.upper, _states(encoder, others, 0, options.cache)).numpy()
 
     # 3. Head, temperature, and how unlike the catalogue a photo may be; names of the classes.
     head = calibrate(fit_head(seen, targets, labels=labels, seed=options.seed), held_out, truth)
     familiar = fit_familiar(seen[: len(photos)], targets[: len(photos)])
     _keep(head, familiar, held_out, truth, options.out)
-    with (options.out / "classes.csv").open("w", newline="", encoding="utf-8") as table:
-        names = csv.writer(table, lineterminator="\n")
-        names.writerows([("id", "name"), *((r["fine_id"], r["fine_class"]) for r in catalogue)])
+    _name(catalogue, options.out / "classes.csv")
 
     # 4. Figures, of the half-precision head that is served.
     head = load_head(options.out / "head.safetensors")
@@ -84,6 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures |= {"views": options.views, "epochs": options.epochs, "seed": options.seed}
     (options.out / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n")
     sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _name(catalogue: Sequence[dict[str, str]], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as table:
+        rows = [("id", "name"), *((r["fine_id"], r["fine_class"]) for r in catalogue)]
+        csv.writer(table, lineterminator="\n").writerows(rows)
 
 
 def _keep(
