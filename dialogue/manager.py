@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from dialogue import cues
 from dialogue.domain import Domain, options
-from dialogue.moves import PIECE, Move, MoveKind, read_move
+from dialogue.followups import guesses, leant_on, may_be_known
+from dialogue.moves import PIECE, YES_NO, Move, MoveKind, read_move
 from dialogue.outcomes import conclude
 from dialogue.policy import (
     Turned,
@@ -46,6 +47,10 @@ WAITING = 3
 """Requests kept for later."""
 ANGER = 3
 """Angry turns in a row before a person takes over."""
+HINTED = 0.6
+"""Confidence from which a question that leans on the last topic may still start a flow."""
+ASIDES = 2
+"""Other questions in a row after which a flow's own question is not put again."""
 
 
 def start(language: Language, verified: tuple[str, ...] = ()) -> tuple[State, Decision]:
@@ -67,7 +72,9 @@ def step(domain: Domain, state: State, event: Understanding | ActionResult) -> T
 def _overhear(domain: Domain, state: State, meaning: Understanding) -> Turned:
     state = update(domain, state, meaning)
     if state.owner == "queue" and cues.says_back(meaning.text):
-        return replace(state, owner="bot"), tell("back_to_bot", "no person is wanted any more")
+        return replace(state, owner="bot", asked=()), tell("back_to_bot", "no person is wanted now")
+    if state.owner == "queue" and not state.asked and "tell.queued" in domain.wording:
+        return replace(state, asked=(("queue", 1),)), tell("queued", "nobody has taken over yet")
     return state, Decision(Act.SILENT, reason=f"the conversation belongs to the {state.owner}")
 
 
@@ -173,7 +180,8 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
         return state, tell(topic, "a value without a request", **heard)
     if progress:
         state = forget(state, PIECE)
-        state = replace(state, asked=tuple(p for p in state.asked if p[0] not in heard))
+        settled = {*heard, "aside"}
+        state = replace(state, asked=tuple(p for p in state.asked if p[0] not in settled))
     return state, decide(domain, _skip_offer(domain, state))
 
 
@@ -223,8 +231,18 @@ def _missed(domain: Domain, state: State, move: Move, meaning: Understanding) ->
     if flow and move.kind is MoveKind.UNCLEAR and state.expects:
         state = _skip_offer(domain, state)
         return state, decide(domain, state)
+    return _with_flow(domain, state, _unsure(domain, state, move, meaning))
+
+
+def _unsure(domain: Domain, state: State, move: Move, meaning: Understanding) -> Decision:
+    """What is said to words without a sure intent: an article they may mean, guesses, or sorry."""
     topic = "out_of_scope" if move.kind is MoveKind.OUTSIDE else "unclear"
-    return _with_flow(domain, state, tell(topic, move.reason))
+    values = {"guesses": guesses(domain, meaning)} if topic == "unclear" else {}
+    about = leant_on(domain, state, meaning)
+    if state.flow or not (about or may_be_known(meaning)):
+        return tell(topic, move.reason, **values)
+    found = tuple({**values, "within": about, "unsure": True}.items())
+    return Decision(Act.ANSWER, topic, found, reason=move.reason, query=meaning.text)
 
 
 def _request(domain: Domain, state: State, intent: str, meaning: Understanding) -> Turned:
@@ -232,6 +250,11 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
         return _with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
     heard, words = heard_slots(domain, state, meaning), _own_words(meaning)
     flow = flow_for(domain, state, intent, words, heard)
+    about = leant_on(domain, state, meaning) if intent == meaning.intent else ""
+    if about and not (flow and meaning.confidence >= HINTED):
+        values = (("within", about),)
+        answer = Decision(Act.ANSWER, intent, values, reason=f"about {about}", query=words)
+        return _with_flow(domain, state, answer)
     if flow:
         said = cues.units(words) >= flow.opening_units
         if flow.opening and flow.opening not in heard and said:
@@ -245,6 +268,8 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     first = serve(domain, state, intent, words, heard)[1]
     if first.topic == "which_product" and state.expects == "product":
         return state, decide(domain, state)
+    if first.act is Act.ASK:
+        return replace(leave(domain, state), last=intent), first
     return _with_flow(domain, state, first)
 
 
@@ -262,9 +287,13 @@ def _own_words(meaning: Understanding) -> str:
 
 
 def _with_flow(domain: Domain, state: State, first: Decision) -> Turned:
-    """`first`, then back to the question of the flow, if one is under way."""
+    """`first`, then back to the question of the flow, if one is under way and still wanted."""
     if state.flow is None:
         return replace(state, expects=None), first
+    asides = dict(state.asked).get("aside", 0) + 1
+    if asides > ASIDES and state.expects not in YES_NO:
+        return leave(domain, state), first
+    state = replace(state, asked=tuple({**dict(state.asked), "aside": asides}.items()))
     following = decide(domain, state)
     if following.act in (Act.CALL, Act.CHECK):
         return replace(state, held=(*state.held, first)), following

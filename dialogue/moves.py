@@ -8,11 +8,10 @@ from enum import StrEnum
 
 from dialogue import cues
 from dialogue.domain import Domain, Flow
-from dialogue.state import changes, heard_slots
+from dialogue.followups import SURE, continued
+from dialogue.state import changes, heard_slots, upset
 from dialogue.types import State, Understanding
 
-SURE = 0.8
-"""Confidence at which another request wins over the slot that was asked for."""
 PIECE = "digits"
 """Slot of the digits of a number that is not complete, as the NLU reads it."""
 SMALL_TALK = 0.6
@@ -55,17 +54,24 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     flow = domain.flows.get(state.flow or "")
     if not meaning.text.strip():
         return _wordless(state, meaning, flow, heard)
-    if _sure(meaning, "human_agent") and not cues.says_no(meaning.text):
+    if _sure(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     move = None
     if state.expects in YES_NO:
         move = _yes_or_no(domain, state, meaning, flow, heard)
     if move is None and flow:
         move = _within(domain, state, meaning, flow, heard)
-    move = move or _by_intent(state, meaning, heard, flow)
+    move = move or _by_intent(domain, state, meaning, heard, flow)
     if move.kind is MoveKind.UNCLEAR and meaning.sightings and flow is None:
         return Move(MoveKind.PICTURE, reason="a picture that says more than the words")
     return move
+
+
+def _wants_person(domain: Domain, state: State, text: str) -> bool:
+    """A name or an address that was asked for only sounds like asking for a person: 个人 张三."""
+    slot = domain.slots.get(state.expects or "")
+    given = slot is not None and slot.type == "text" and not cues.names_person(text)
+    return not given and not cues.says_no(text)
 
 
 def _wordless(
@@ -112,6 +118,8 @@ def _within(
     text, expects = meaning.text, state.expects or ""
     if cues.says_stop(text) and not _turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
+    if expects == "reason" and cues.swears(text) and cues.units(text) < WISH:
+        return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
     if expects in heard and not _aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
     if any(slot.name == PIECE for slot in meaning.slots):
@@ -142,20 +150,36 @@ def _correction(
 
 
 def _by_intent(
-    state: State, meaning: Understanding, heard: Mapping[str, str], flow: Flow | None
+    domain: Domain,
+    state: State,
+    meaning: Understanding,
+    heard: Mapping[str, str],
+    flow: Flow | None,
 ) -> Move:
     if flow is None and (move := _bare_value(state, meaning, heard)):
         return move
+    if flow is None and (topic := continued(domain, state, meaning)):
+        return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
     if meaning.abstained:
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
+    return _by_name(domain, meaning, flow)
+
+
+def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
     match meaning.intent:
         case "repeat":
             return Move(MoveKind.REPEAT, reason="asked to repeat")
+        case "out_of_scope" if cues.units(meaning.text) <= 1 and not cues.swears(meaning.text):
+            return Move(MoveKind.UNCLEAR, reason="next to nothing was said")
         case "out_of_scope":
             return Move(MoveKind.OUTSIDE, reason="outside what is done here")
         case "affirm" | "deny" if flow is not None:
             return Move(MoveKind.UNCLEAR, reason="yes or no was not the question")
-        case "goodbye" | "affirm" | "deny" | "thanks" if meaning.confidence < SMALL_TALK:
+        case "deny" if cues.is_question(meaning.text):
+            return Move(MoveKind.UNCLEAR, reason="a question is no no")
+        case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
+            return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
+        case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
             return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:
             return Move(MoveKind.REQUEST, intent, f"intent {intent}")

@@ -9,11 +9,13 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from dialogue import cues
-from dialogue.domain import OPTION, Domain, Flow
+from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow
 from dialogue.types import Act, Decision, Sighting, State, Understanding
 
 ANGRY = 0.5
 """Probability from which a turn counts as angry."""
+CALM = 0.8
+"""Confidence from which something outside ("tell me a joke") is no outburst."""
 SEEN = 0.5
 """Probability from which a product in a picture fills the product slot."""
 GLIMPSED = 0.08
@@ -29,18 +31,26 @@ BY_EAR = ("voice", "state")
 
 def update(domain: Domain, state: State, meaning: Understanding) -> State:
     """`state` after hearing `meaning`: language, mood and the turn's own counters."""
-    angry = meaning.emotion and meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= ANGRY
     language = meaning.language if _shows_language(meaning) else state.language
     if language not in domain.languages:
         language = state.language
     return replace(
         state,
         language=language,
-        anger=state.anger + 1 if angry else 0,
+        anger=state.anger + 1 if upset(domain, meaning) else 0,
         unsure=_unsure(domain, state, meaning),
         calls=0,
         held=(),
     )
+
+
+def upset(domain: Domain, meaning: Understanding) -> bool:
+    """Whether the customer is angry; small talk and things outside only when they swear."""
+    emotion, sure = meaning.emotion[0] if meaning.emotion else ("", 0.0)
+    if emotion != "angry" or sure < ANGRY:
+        return False
+    outside = meaning.intent == PACK_INTENTS[-1] and meaning.confidence >= CALM
+    return not (outside or domain.fixed(meaning.intent)) or cues.swears(meaning.text)
 
 
 def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:

@@ -57,7 +57,7 @@ TAIL = re.compile(r"尾号|后四位|末四位|last (?:four|4)|ending", re.IGNOR
 ORDER_LIKE = re.compile(r"FD\d+")
 """An order number with digits missing or too many is not a coupon."""
 ADDRESS = re.compile(
-    r"(?:改到|改成|改送到?|送到|送去|换到|寄到|地址[是改为成：: ]*)?"
+    r"(?:改到|改成|改送到?|送到|送去|换到|寄到|地址[是改为成到：: ]*)?"
     r"((?:[\u4e00-\u9fff]{2,4}[省市区县])+[\u4e00-\u9fff\w\-#]*\d[\u4e00-\u9fff\w\-#]*"
     r"|[\u4e00-\u9fff]{2,8}?[路街道巷弄]\d+[号弄][\u4e00-\u9fff\w\-#]*)"
     r"|\b(\d+[a-z]?,? (?:[a-z']+ ){1,4}(?:road|rd|street|st|lane|avenue|ave)\b[^.!?\n]*)",

@@ -73,8 +73,9 @@ class SlotReader:
 
     def _number_expected(self, text: str, state: State) -> str | None:
         """Four digits after an order number that waits for its owner are the phone's."""
-        waits = not state.flow and state.slot("order_id") and not state.slot("phone_tail")
-        return "phone_tail" if waits and _bare_digits(text) == text.strip() else state.expects
+        order = state.slot("order_id")
+        waits = not state.flow and order and order not in state.verified
+        return "phone_tail" if waits and len(_bare_digits(text)) == TAIL_DIGITS else state.expects
 
     def _chosen(self, text: str, state: State) -> Slot | None:
         """One of the products that were just offered."""
@@ -85,7 +86,8 @@ class SlotReader:
     def _pieces(self, text: str, state: State, found: set[str]) -> list[Slot]:
         """The number that was asked for, put together with what was said of it before."""
         spec = self._domain.slots.get(state.expects or "")
-        if spec is None or not spec.digits or found & {"order_id", "phone", "phone_tail"}:
+        settled = {"order_id", "phone", "phone_tail", "address", "email"}
+        if spec is None or not spec.digits or found & settled:
             return []
         said, held = _bare_digits(text), str(dict(state.facts).get(PIECE, ""))
         if len(held + said) < 2 or not said:
@@ -118,7 +120,7 @@ def _numbers(text: str, expects: str | None) -> list[Slot]:
     """Order number, phone and phone tail among the digit runs."""
     runs = [part for run in digit_runs(text) for part in _parted(run, text)]
     # Four digits beside an order number are the phone's; alone they may be part of either.
-    if expects in (None, "order_id") and any(len(run.value) == ORDER_DIGITS for run in runs):
+    if expects != "phone" and any(len(run.value) == ORDER_DIGITS for run in runs):
         expects = "phone_tail"
     slots = [s for run in runs if (s := _number(run, text, expects))]
     # A tail said beside the order number counts as one even when it was not asked for.
