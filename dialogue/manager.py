@@ -87,7 +87,7 @@ def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
         failures=state.failures + 1 if missed else 0,
         waiting=_waiting(domain, state, meaning),
     )
-    if state.anger >= ANGER:
+    if state.anger >= ANGER and move.kind is not MoveKind.INFORM:
         return hand_off(domain, state, "anger")
     after, decision = _react(domain, state, move, meaning)
     return after, decision if decision.reason else replace(decision, reason=move.reason)
@@ -231,7 +231,11 @@ def _missed(domain: Domain, state: State, move: Move, meaning: Understanding) ->
     if flow and move.kind is MoveKind.UNCLEAR and state.expects:
         state = _skip_offer(domain, state)
         return state, decide(domain, state)
-    return _with_flow(domain, state, _unsure(domain, state, move, meaning))
+    said = _unsure(domain, state, move, meaning)
+    if said.act is Act.ANSWER:
+        # What may have been answered is no failure yet.
+        state = replace(state, failures=state.failures - 1)
+    return _with_flow(domain, state, said)
 
 
 def _unsure(domain: Domain, state: State, move: Move, meaning: Understanding) -> Decision:

@@ -16,6 +16,9 @@ PIECE = "digits"
 """Slot of the digits of a number that is not complete, as the NLU reads it."""
 SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
+TORN = 0.5
+"""Confidence below which a request that another one comes near to is not begun."""
+NEAR = 0.15
 WISH = 5
 """Words or characters that a new wish has at least."""
 YES_NO = ("confirm", "human_agent", "continue", "read_back")
@@ -160,7 +163,9 @@ def _by_intent(
         return move
     if flow is None and (topic := continued(domain, state, meaning)):
         return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
-    if meaning.abstained:
+    if flow is None and cues.says_no(meaning.text):
+        return Move(MoveKind.REQUEST, "deny", "a plain no")
+    if meaning.abstained or (not heard and _torn(domain, meaning)):
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
     return _by_name(domain, meaning, flow)
 
@@ -185,6 +190,13 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.REQUEST, intent, f"intent {intent}")
 
 
+def _torn(domain: Domain, meaning: Understanding) -> bool:
+    """Whether two requests are about as likely, and neither is, so that asking is better."""
+    (_, first), *others = meaning.intents
+    second = others[0][1] if others else 0.0
+    return first < TORN and first - second < NEAR and domain.flow_of(meaning.intent) is not None
+
+
 def _bare_value(state: State, meaning: Understanding, heard: Mapping[str, str]) -> Move | None:
     """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
     said = sum(cues.units(slot.text) for slot in meaning.slots)
@@ -193,7 +205,7 @@ def _bare_value(state: State, meaning: Understanding, heard: Mapping[str, str]) 
     again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
     if "product" in heard and state.last and again:
         return Move(MoveKind.REQUEST, state.last, "the same of another product")
-    least = 1 if "product" in heard else said
+    least = 2 if "product" in heard else said
     bare = rest <= least and (outside or meaning.confidence < SURE)
     if (heard and bare) or (outside and "order_id" in heard):
         return Move(MoveKind.INFORM, reason="a value without a request")
