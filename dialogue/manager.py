@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogue import cues
+from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
-from dialogue.followups import guesses, leant_on, may_be_known
-from dialogue.moves import PIECE, YES_NO, Move, MoveKind, read_move
+from dialogue.followups import SURE, leant_on
+from dialogue.moves import PIECE, Move, MoveKind, read_move
 from dialogue.outcomes import conclude
 from dialogue.policy import (
     Turned,
@@ -16,7 +17,6 @@ from dialogue.policy import (
     decide,
     flow_for,
     hand_off,
-    offer_person,
     serve,
     settle,
     tell,
@@ -41,16 +41,12 @@ from dialogue.types import (
     Waiting,
 )
 
-FAILURES = 3
-"""Turns in a row not understood before a person is offered."""
 WAITING = 3
 """Requests kept for later."""
 ANGER = 3
 """Angry turns in a row before a person takes over."""
 HINTED = 0.6
 """Confidence from which a question that leans on the last topic may still start a flow."""
-ASIDES = 2
-"""Other questions in a row after which a flow's own question is not put again."""
 
 
 def start(language: Language, verified: tuple[str, ...] = ()) -> tuple[State, Decision]:
@@ -81,16 +77,23 @@ def _overhear(domain: Domain, state: State, meaning: Understanding) -> Turned:
 def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
     move = read_move(domain, state, meaning)
     state = update(domain, state, meaning)
-    missed = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
     state = replace(
         state,
-        failures=state.failures + 1 if missed else 0,
+        failures=_failures(state, move, meaning),
         waiting=_waiting(domain, state, meaning),
     )
     if state.anger >= ANGER and move.kind is not MoveKind.INFORM:
         return hand_off(domain, state, "anger")
     after, decision = _react(domain, state, move, meaning)
     return after, decision if decision.reason else replace(decision, reason=move.reason)
+
+
+def _failures(state: State, move: Move, meaning: Understanding) -> int:
+    """Turns in a row not understood; a joke that was asked for neither counts nor ends them."""
+    if move.kind is MoveKind.OUTSIDE and meaning.confidence >= SURE:
+        return state.failures
+    lost = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
+    return state.failures + 1 if lost else 0
 
 
 def _waiting(domain: Domain, state: State, meaning: Understanding) -> tuple[Waiting, ...]:
@@ -119,7 +122,7 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
         case MoveKind.PICTURE:
             return _picture(domain, state, meaning)
         case MoveKind.OUTSIDE | MoveKind.UNCLEAR:
-            return _missed(domain, state, move, meaning)
+            return missed(domain, state, move, meaning)
         case MoveKind.REQUEST:
             return _request(domain, state, move.topic, meaning)
 
@@ -175,6 +178,8 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
         return _piece(domain, state, piece)
     progress = flow is not None and changes(state, flow, heard)
     state = fill(state, flow, domain, heard)
+    if flow is None and len(options(heard.get("product", ""))) > 1:
+        return state, ask(state, "product", "several fit", because="which", **heard)
     if flow is None:
         topic = "about_product" if set(heard) == {"product"} else "what_about"
         return state, tell(topic, "a value without a request", **heard)
@@ -182,7 +187,7 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
         state = forget(state, PIECE)
         settled = {*heard, "aside"}
         state = replace(state, asked=tuple(p for p in state.asked if p[0] not in settled))
-    return state, decide(domain, _skip_offer(domain, state))
+    return state, decide(domain, skip_offer(domain, state))
 
 
 def _piece(domain: Domain, state: State, digits: str) -> Turned:
@@ -199,18 +204,11 @@ def _piece(domain: Domain, state: State, digits: str) -> Turned:
     return state, ask(state, slot, "digits are missing", **values)
 
 
-def _skip_offer(domain: Domain, state: State) -> State:
-    flow = domain.flows[state.flow or ""]
-    if state.expects in flow.offer and not state.slot(state.expects or ""):
-        return state.with_slot(state.expects or "", "declined")
-    return state
-
-
 def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
     heard = heard_slots(domain, state, meaning)
     state = fill(state, None, domain, heard)
     if state.flow:
-        return _with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
+        return with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
     if "order_id" in heard:
         return state, tell("picture.order", "an order number was read", **heard)
     if len(options(heard.get("product", ""))) > 1:
@@ -220,45 +218,16 @@ def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
     return state, tell("picture.unknown", "nothing was recognised")
 
 
-def _missed(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
-    if state.flow is None:
-        state = fill(state, None, domain, heard_slots(domain, state, meaning))
-    flow = domain.flows.get(state.flow or "")
-    if state.expects == "human_agent":
-        return hand_off(domain, state, "failure")
-    if state.failures >= FAILURES:
-        return replace(state, failures=0), offer_person(state, "three turns were not understood")
-    if flow and move.kind is MoveKind.UNCLEAR and state.expects:
-        state = _skip_offer(domain, state)
-        return state, decide(domain, state)
-    said = _unsure(domain, state, move, meaning)
-    if said.act is Act.ANSWER:
-        # What may have been answered is no failure yet.
-        state = replace(state, failures=state.failures - 1)
-    return _with_flow(domain, state, said)
-
-
-def _unsure(domain: Domain, state: State, move: Move, meaning: Understanding) -> Decision:
-    """What is said to words without a sure intent: an article they may mean, guesses, or sorry."""
-    topic = "out_of_scope" if move.kind is MoveKind.OUTSIDE else "unclear"
-    values = {"guesses": guesses(domain, meaning)} if topic == "unclear" else {}
-    about = leant_on(domain, state, meaning)
-    if state.flow or not (about or may_be_known(meaning)):
-        return tell(topic, move.reason, **values)
-    found = tuple({**values, "within": about, "unsure": True}.items())
-    return Decision(Act.ANSWER, topic, found, reason=move.reason, query=meaning.text)
-
-
 def _request(domain: Domain, state: State, intent: str, meaning: Understanding) -> Turned:
     if intent not in domain.intents:
-        return _with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
+        return with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
     heard, words = heard_slots(domain, state, meaning), _own_words(meaning)
     flow = flow_for(domain, state, intent, words, heard)
     about = leant_on(domain, state, meaning) if intent == meaning.intent else ""
     if about and not (flow and meaning.confidence >= HINTED):
         values = (("within", about),)
         answer = Decision(Act.ANSWER, intent, values, reason=f"about {about}", query=words)
-        return _with_flow(domain, state, answer)
+        return with_flow(domain, state, answer)
     if flow:
         said = cues.units(words) >= flow.opening_units
         if flow.opening and flow.opening not in heard and said:
@@ -274,7 +243,7 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
         return state, decide(domain, state)
     if first.act is Act.ASK:
         return replace(leave(domain, state), last=intent), first
-    return _with_flow(domain, state, first)
+    return with_flow(domain, state, first)
 
 
 def _without_product(words: str, meaning: Understanding) -> str:
@@ -288,17 +257,3 @@ def _own_words(meaning: Understanding) -> str:
     """What was said of the first request, where there are several."""
     end = meaning.text.find(meaning.also[0].text) if meaning.also else -1
     return meaning.text[:end] if end > 0 else meaning.text
-
-
-def _with_flow(domain: Domain, state: State, first: Decision) -> Turned:
-    """`first`, then back to the question of the flow, if one is under way and still wanted."""
-    if state.flow is None:
-        return replace(state, expects=None), first
-    asides = dict(state.asked).get("aside", 0) + 1
-    if asides > ASIDES and state.expects not in YES_NO:
-        return leave(domain, state), first
-    state = replace(state, asked=tuple({**dict(state.asked), "aside": asides}.items()))
-    following = decide(domain, state)
-    if following.act in (Act.CALL, Act.CHECK):
-        return replace(state, held=(*state.held, first)), following
-    return state, replace(following, before=(first,))

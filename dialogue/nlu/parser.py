@@ -77,7 +77,7 @@ class DialogueParser:
         """The intents of `text`; of its mended spelling where only that surely asks for one."""
         ranked = self._classifier.posteriors([text])[0]
         name, sure = ranked[0]
-        if name != OUT_OF_SCOPE and sure >= self._classifier.threshold:
+        if name != OUT_OF_SCOPE and sure >= LOUD:
             return ranked
         if (mended := self._speller.mended(text)) == text:
             return ranked

@@ -123,3 +123,21 @@ def test_abuse_is_no_reason_for_a_complaint(customer: Customer, shop: FakeShop) 
     customer.says("投诉", "complaint")
     assert customer.says("傻逼 idiots", "out_of_scope", 0.97).topic == "reason"
     assert not shop.ran
+
+
+def test_jokes_in_a_row_fetch_nobody(customer: Customer) -> None:
+    acts = [customer.says("tell me a joke", "out_of_scope", 0.97).act for _ in range(4)]
+    assert set(acts) == {Act.TELL}
+
+
+@pytest.mark.parametrize(
+    ("language", "milk", "which"),
+    [("zh", "那牛奶呢", "无乳糖的"), ("en", "and milk", "lactose-free")],
+    indirect=["language"],
+)
+def test_a_bare_product_that_is_several_is_asked_about(
+    customer: Customer, milk: str, which: str
+) -> None:
+    asked = customer.says(milk, "missing_item", 0.35)
+    assert (asked.act, dict(asked.arguments)["because"]) == (Act.ASK, "which")
+    assert customer.says(which, "wrong_item", 0.4).topic == "about_product"
