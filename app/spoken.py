@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class Command:
     text: str
     intent: str
     slots: dict[str, str]
+    said: dict[str, str] = field(default_factory=dict)
+    """The slots in the customer's own words: 两盒 beside 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class Listener:
     def _command(self, text: str, language: Language, heard: Heard | None) -> Command:
         parsed = self.parser.parse(text, language, State(language=language))
         intent = heard.posterior[0][0] if heard and heard.posterior else parsed.intent
-        return Command(text, intent, {slot.name: slot.value for slot in parsed.slots})
+        values = {slot.name: slot.value for slot in parsed.slots}
+        return Command(text, intent, values, {slot.name: slot.text for slot in parsed.slots})
 
 
 def pack_hints(domain: Domain, folder: Path, n: int) -> Hints:
@@ -93,11 +96,18 @@ def pack_hints(domain: Domain, folder: Path, n: int) -> Hints:
 
 
 def right(row: dict[str, Any], command: Command) -> bool:
-    """Whether the intent is the row's and, where the row lists slots, exactly those were found."""
+    """Whether the intent is the row's and, where the row lists slots, exactly those were found.
+
+    A row may give a slot as its value or as it is said.
+    """
     if row["intent"] != command.intent:
         return False
-    wanted = row.get("slots")
-    return wanted is None or _plain(wanted) == _plain(command.slots)
+    if row.get("slots") is None:
+        return True
+    wanted, values, said = map(_plain, (row["slots"], command.slots, command.said))
+    return wanted.keys() == values.keys() and all(
+        told in (values[name], said.get(name)) for name, told in wanted.items()
+    )
 
 
 def share(flags: Sequence[bool]) -> float:

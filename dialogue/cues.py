@@ -19,7 +19,7 @@ _ZH_NO = (
 )
 _EN_NO = (
     "no|nope|nah|not now|don'?t|do not|no thanks|no thank you|not really|negative|n|none"
-    "|i don'?t have (?:one|any)|rather not"
+    "|i don'?t have (?:one|any)|rather not|keep it|leave it(?: as it is)?"
 )
 _TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank you)*"
 
@@ -28,7 +28,7 @@ _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
     r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
     r"|never ?mind|forget (?:it|about it)|leave it|changed my mind|don'?t (?:bother|cancel|refund)"
-    r"|stop (?:it|this|that)|i'?m good",
+    r"|stop (?:it|this|that)|i'?m good|wait,? no\b|(?:hold|hang) on",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
@@ -55,11 +55,33 @@ _POINTS = re.compile(
 _NEGATION = re.compile(r"不|别|没|\bno\b|\bnot\b|n'?t\b", re.IGNORECASE)
 _HEDGE = re.compile(r"但|不过|先|等|\bbut\b|however|wait|change|before|after|first", re.IGNORECASE)
 _QUESTION = re.compile(
-    r"[?？]|吗|多少|怎么|什么|how |what |when |why |where |能不能|可不可以"
+    r"[?？]|吗|(?<![好的])呢|多少|多久|怎么|咋|什么|如果|要是|能不能|可不可以"
+    r"|how |what |when |why |where "
     r"|^(?:and |but )?(?:can|could|will|would|do|does|is|are) (?:you|i|we|it|they|there)\b",
     re.IGNORECASE,
 )
+_LEANS = re.compile(
+    r"^(?:那|然后|and\b|but\b|so\b|then\b|what if\b|or\b)|[\s,，]那"
+    r"|这个|那个|\b(?:it|that|this|they|them|those|then)\b",
+    re.IGNORECASE,
+)
+_SWEARS = re.compile(
+    r"傻[逼比叉X]|妈的|他妈|特么|滚蛋|废物|垃圾|狗屁|有病"
+    r"|\b(?:fuck|shit|bullshit|crap|idiots?|stupid|suck|damn|useless|wtf)\w*",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"人工|客服|真人|活人|经理|主管|店长|负责人|专员|找人|转人|来个人"
+    r"|\b(?:person|people|human|agent|representative|operator|manager|someone|somebody|staff)\b",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[\s,，。.!！~、;；]+")
+
+
+ELLIPTIC = 5
+"""Words or characters up to which a question leaves unsaid what it is about."""
+LEANING = 10
+"""Words or characters of a longer one that begins with "and" or says "it"."""
 
 
 def units(text: str) -> int:
@@ -98,6 +120,24 @@ def says_without(text: str) -> bool:
 def points(text: str) -> bool:
     """Whether `text` speaks of something in sight or just named: "how much is this"."""
     return bool(_POINTS.search(text))
+
+
+def leans(text: str) -> bool:
+    """Whether `text` is a question that only makes sense after another: "and if it doesn't?"."""
+    said = units(text)
+    if not said or not is_question(text):
+        return False
+    return said <= ELLIPTIC or (said <= LEANING and bool(_LEANS.search(text.strip())))
+
+
+def swears(text: str) -> bool:
+    """Whether `text` abuses somebody or something."""
+    return bool(_SWEARS.search(text))
+
+
+def names_person(text: str) -> bool:
+    """Whether `text` speaks of staff: "转人工", "a real person"."""
+    return bool(_PERSON.search(text))
 
 
 def says_stop(text: str) -> bool:

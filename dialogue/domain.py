@@ -48,9 +48,10 @@ class Intent:
     product_flow: str = ""
     """Flow that serves it when it is about a product and one of `product_words` is said."""
     product_words: tuple[str, ...] = ()
-    order_flow: str = ""
-    """Flow that serves it once the customer's order is known and one of `order_words` is said."""
-    order_words: tuple[str, ...] = ()
+    line_unless: tuple[str, ...] = ()
+    """Words that want an article instead of the line: "is it still good?"."""
+    leans: bool = False
+    """A general question that, said in few words, is about what was spoken of last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,10 @@ class Flow:
     """Words or characters from which the request says enough for that."""
     retry: tuple[tuple[str, str], ...] = ()
     """Refusal code and the slot that is asked again instead of giving up."""
+    follow_up: tuple[str, ...] = ()
+    """Words that start it once the customer's order is known: "when does it come?"."""
+    after: tuple[str, ...] = ()
+    """Intents after which `follow_up` counts; none is any."""
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -175,6 +180,11 @@ class Domain:
         """Whether `value` fits several products and no order will tell which is meant."""
         spec = self.slots[name]
         return spec.type == "catalogue" and flow.identity == "none" and len(options(value)) > 1
+
+    def alike(self, value: str, language: Language) -> bool:
+        """Whether all products that `value` may stand for are kept in the same way."""
+        known = [self.products[p] for p in options(value) if p in self.products]
+        return len({product.storage[language] for product in known}) < 2
 
     def fixed(self, intent: str) -> bool:
         """Whether `intent` is served by a fixed wording."""

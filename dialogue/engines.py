@@ -64,9 +64,17 @@ class Knowledge(Protocol):
     """Finds passages that answer a question."""
 
     def search(
-        self, query: str, language: Language, topics: Posterior = (), n: int = 3
+        self,
+        query: str,
+        language: Language,
+        topics: Posterior = (),
+        n: int = 3,
+        within: str = "",
     ) -> tuple[Passage, ...]:
-        """The `n` best passages, best first; `topics` are the intents as far as they are known."""
+        """The `n` best passages, best first; `topics` are the intents as far as they are known.
+
+        With `within` only of articles that answer this intent.
+        """
         ...
 
 

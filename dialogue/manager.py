@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogue import cues
+from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
+from dialogue.followups import SURE, leant_on
 from dialogue.moves import PIECE, Move, MoveKind, read_move
 from dialogue.outcomes import conclude
 from dialogue.policy import (
@@ -15,7 +17,6 @@ from dialogue.policy import (
     decide,
     flow_for,
     hand_off,
-    offer_person,
     serve,
     settle,
     tell,
@@ -40,10 +41,10 @@ from dialogue.types import (
     Waiting,
 )
 
-FAILURES = 3
-"""Turns in a row not understood before a person is offered."""
 WAITING = 3
 """Requests kept for later."""
+HINTED = 0.6
+"""Confidence from which a question that leans on the last topic may still start a flow."""
 
 
 def start(language: Language, verified: tuple[str, ...] = ()) -> tuple[State, Decision]:
@@ -65,23 +66,32 @@ def step(domain: Domain, state: State, event: Understanding | ActionResult) -> T
 def _overhear(domain: Domain, state: State, meaning: Understanding) -> Turned:
     state = update(domain, state, meaning)
     if state.owner == "queue" and cues.says_back(meaning.text):
-        return replace(state, owner="bot"), tell("back_to_bot", "no person is wanted any more")
+        return replace(state, owner="bot", asked=()), tell("back_to_bot", "no person is wanted now")
+    if state.owner == "queue" and not state.asked and "tell.queued" in domain.wording:
+        return replace(state, asked=(("queue", 1),)), tell("queued", "nobody has taken over yet")
     return state, Decision(Act.SILENT, reason=f"the conversation belongs to the {state.owner}")
 
 
 def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
     move = read_move(domain, state, meaning)
     state = update(domain, state, meaning)
-    missed = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
     state = replace(
         state,
-        failures=state.failures + 1 if missed else 0,
+        failures=_failures(state, move, meaning),
         waiting=_waiting(domain, state, meaning),
     )
-    if state.anger >= domain.mood.person_after:
+    if state.anger >= domain.mood.person_after and move.kind is not MoveKind.INFORM:
         return hand_off(domain, state, "anger")
     after, decision = _react(domain, state, move, meaning)
     return after, decision if decision.reason else replace(decision, reason=move.reason)
+
+
+def _failures(state: State, move: Move, meaning: Understanding) -> int:
+    """Turns in a row not understood; a joke that was asked for neither counts nor ends them."""
+    if move.kind is MoveKind.OUTSIDE and meaning.confidence >= SURE:
+        return state.failures
+    lost = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
+    return state.failures + 1 if lost else 0
 
 
 def _waiting(domain: Domain, state: State, meaning: Understanding) -> tuple[Waiting, ...]:
@@ -110,7 +120,7 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
         case MoveKind.PICTURE:
             return _picture(domain, state, meaning)
         case MoveKind.OUTSIDE | MoveKind.UNCLEAR:
-            return _missed(domain, state, move, meaning)
+            return missed(domain, state, move, meaning)
         case MoveKind.REQUEST:
             return _request(domain, state, move.topic, meaning)
 
@@ -166,13 +176,16 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
         return _piece(domain, state, piece)
     progress = flow is not None and changes(state, flow, heard)
     state = fill(state, flow, domain, heard)
+    if flow is None and len(options(heard.get("product", ""))) > 1:
+        return state, ask(state, "product", "several fit", because="which", **heard)
     if flow is None:
         topic = "about_product" if set(heard) == {"product"} else "what_about"
         return state, tell(topic, "a value without a request", **heard)
     if progress:
         state = forget(state, PIECE)
-        state = replace(state, asked=tuple(p for p in state.asked if p[0] not in heard))
-    return state, decide(domain, _skip_offer(domain, state))
+        settled = {*heard, "aside"}
+        state = replace(state, asked=tuple(p for p in state.asked if p[0] not in settled))
+    return state, decide(domain, skip_offer(domain, state))
 
 
 def _piece(domain: Domain, state: State, digits: str) -> Turned:
@@ -189,18 +202,11 @@ def _piece(domain: Domain, state: State, digits: str) -> Turned:
     return state, ask(state, slot, "digits are missing", **values)
 
 
-def _skip_offer(domain: Domain, state: State) -> State:
-    flow = domain.flows[state.flow or ""]
-    if state.expects in flow.offer and not state.slot(state.expects or ""):
-        return state.with_slot(state.expects or "", "declined")
-    return state
-
-
 def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
     heard = heard_slots(domain, state, meaning)
     state = fill(state, None, domain, heard)
     if state.flow:
-        return _with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
+        return with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
     if "order_id" in heard:
         return state, tell("picture.order", "an order number was read", **heard)
     if len(options(heard.get("product", ""))) > 1:
@@ -210,26 +216,16 @@ def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
     return state, tell("picture.unknown", "nothing was recognised")
 
 
-def _missed(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
-    if state.flow is None:
-        state = fill(state, None, domain, heard_slots(domain, state, meaning))
-    flow = domain.flows.get(state.flow or "")
-    if state.expects == "human_agent":
-        return hand_off(domain, state, "failure")
-    if state.failures >= FAILURES:
-        return replace(state, failures=0), offer_person(state, "three turns were not understood")
-    if flow and move.kind is MoveKind.UNCLEAR and state.expects:
-        state = _skip_offer(domain, state)
-        return state, decide(domain, state)
-    topic = "out_of_scope" if move.kind is MoveKind.OUTSIDE else "unclear"
-    return _with_flow(domain, state, tell(topic, move.reason))
-
-
 def _request(domain: Domain, state: State, intent: str, meaning: Understanding) -> Turned:
     if intent not in domain.intents:
-        return _with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
+        return with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
     heard, words = heard_slots(domain, state, meaning), _own_words(meaning)
     flow = flow_for(domain, state, intent, words, heard)
+    about = leant_on(domain, state, meaning) if intent == meaning.intent else ""
+    if about and not (flow and meaning.confidence >= HINTED):
+        values = (("within", about),)
+        answer = Decision(Act.ANSWER, intent, values, reason=f"about {about}", query=words)
+        return with_flow(domain, state, answer)
     if flow:
         said = cues.units(words) >= flow.opening_units
         if flow.opening and flow.opening not in heard and said:
@@ -243,7 +239,9 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     first = serve(domain, state, intent, words, heard)[1]
     if first.topic == "which_product" and state.expects == "product":
         return state, decide(domain, state)
-    return _with_flow(domain, state, first)
+    if first.act is Act.ASK:
+        return replace(leave(domain, state), last=intent), first
+    return with_flow(domain, state, first)
 
 
 def _without_product(words: str, meaning: Understanding) -> str:
@@ -257,13 +255,3 @@ def _own_words(meaning: Understanding) -> str:
     """What was said of the first request, where there are several."""
     end = meaning.text.find(meaning.also[0].text) if meaning.also else -1
     return meaning.text[:end] if end > 0 else meaning.text
-
-
-def _with_flow(domain: Domain, state: State, first: Decision) -> Turned:
-    """`first`, then back to the question of the flow, if one is under way."""
-    if state.flow is None:
-        return replace(state, expects=None), first
-    following = decide(domain, state)
-    if following.act in (Act.CALL, Act.CHECK):
-        return replace(state, held=(*state.held, first)), following
-    return state, replace(following, before=(first,))

@@ -8,15 +8,17 @@ from enum import StrEnum
 
 from dialogue import cues
 from dialogue.domain import Domain, Flow
-from dialogue.state import changes, heard_slots
+from dialogue.followups import SURE, continued
+from dialogue.state import changes, heard_slots, upset
 from dialogue.types import State, Understanding
 
-SURE = 0.8
-"""Confidence at which another request wins over the slot that was asked for."""
 PIECE = "digits"
 """Slot of the digits of a number that is not complete, as the NLU reads it."""
 SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
+TORN = 0.5
+"""Confidence below which a request that another one comes near to is not begun."""
+NEAR = 0.15
 WISH = 5
 """Words or characters that a new wish has at least."""
 YES_NO = ("confirm", "human_agent", "continue", "read_back")
@@ -55,17 +57,24 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     flow = domain.flows.get(state.flow or "")
     if not meaning.text.strip():
         return _wordless(state, meaning, flow, heard)
-    if _sure(meaning, "human_agent") and not cues.says_no(meaning.text):
+    if _sure(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     move = None
     if state.expects in YES_NO:
         move = _yes_or_no(domain, state, meaning, flow, heard)
     if move is None and flow:
         move = _within(domain, state, meaning, flow, heard)
-    move = move or _by_intent(state, meaning, heard, flow)
+    move = move or _by_intent(domain, state, meaning, heard, flow)
     if move.kind is MoveKind.UNCLEAR and meaning.sightings and flow is None:
         return Move(MoveKind.PICTURE, reason="a picture that says more than the words")
     return move
+
+
+def _wants_person(domain: Domain, state: State, text: str) -> bool:
+    """A name or an address that was asked for only sounds like asking for a person: 个人 张三."""
+    slot = domain.slots.get(state.expects or "")
+    given = slot is not None and slot.type == "text" and not cues.names_person(text)
+    return not given and not cues.says_no(text)
 
 
 def _wordless(
@@ -112,6 +121,8 @@ def _within(
     text, expects = meaning.text, state.expects or ""
     if cues.says_stop(text) and not _turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
+    if expects == "reason" and cues.swears(text) and cues.units(text) < WISH:
+        return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
     if expects in heard and not _aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
     if any(slot.name == PIECE for slot in meaning.slots):
@@ -142,23 +153,48 @@ def _correction(
 
 
 def _by_intent(
-    state: State, meaning: Understanding, heard: Mapping[str, str], flow: Flow | None
+    domain: Domain,
+    state: State,
+    meaning: Understanding,
+    heard: Mapping[str, str],
+    flow: Flow | None,
 ) -> Move:
     if flow is None and (move := _bare_value(state, meaning, heard)):
         return move
-    if meaning.abstained:
+    if flow is None and (topic := continued(domain, state, meaning)):
+        return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
+    if flow is None and cues.says_no(meaning.text):
+        return Move(MoveKind.REQUEST, "deny", "a plain no")
+    if meaning.abstained or (not heard and _torn(domain, meaning)):
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
+    return _by_name(domain, meaning, flow)
+
+
+def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
     match meaning.intent:
         case "repeat":
             return Move(MoveKind.REPEAT, reason="asked to repeat")
+        case "out_of_scope" if cues.units(meaning.text) <= 1 and not cues.swears(meaning.text):
+            return Move(MoveKind.UNCLEAR, reason="next to nothing was said")
         case "out_of_scope":
             return Move(MoveKind.OUTSIDE, reason="outside what is done here")
         case "affirm" | "deny" if flow is not None:
             return Move(MoveKind.UNCLEAR, reason="yes or no was not the question")
-        case "goodbye" | "affirm" | "deny" | "thanks" if meaning.confidence < SMALL_TALK:
+        case "deny" if cues.is_question(meaning.text):
+            return Move(MoveKind.UNCLEAR, reason="a question is no no")
+        case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
+            return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
+        case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
             return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:
             return Move(MoveKind.REQUEST, intent, f"intent {intent}")
+
+
+def _torn(domain: Domain, meaning: Understanding) -> bool:
+    """Whether two requests are about as likely, and neither is, so that asking is better."""
+    (_, first), *others = meaning.intents
+    second = others[0][1] if others else 0.0
+    return first < TORN and first - second < NEAR and domain.flow_of(meaning.intent) is not None
 
 
 def _bare_value(state: State, meaning: Understanding, heard: Mapping[str, str]) -> Move | None:
@@ -169,7 +205,7 @@ def _bare_value(state: State, meaning: Understanding, heard: Mapping[str, str]) 
     again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
     if "product" in heard and state.last and again:
         return Move(MoveKind.REQUEST, state.last, "the same of another product")
-    least = 1 if "product" in heard else said
+    least = 2 if "product" in heard else said
     bare = rest <= least and (outside or meaning.confidence < SURE)
     if (heard and bare) or (outside and "order_id" in heard):
         return Move(MoveKind.INFORM, reason="a value without a request")

@@ -39,6 +39,8 @@ FLOW_KEYS = {
     "opening",
     "opening_units",
     "retry",
+    "follow_up",
+    "after",
 }
 
 
@@ -67,9 +69,10 @@ def load_domain(folder: Path) -> Domain:
     for flow in domain.flows.values():
         _check_flow(domain, flow)
     for intent in domain.intents.values():
-        for flow_name in (intent.product_flow, intent.order_flow):
-            if flow_name and flow_name not in domain.flows:
-                raise PackError(f"domain.toml: intents.{intent.name}: unknown flow {flow_name!r}")
+        if intent.product_flow and intent.product_flow not in domain.flows:
+            raise PackError(
+                f"domain.toml: intents.{intent.name}: unknown flow {intent.product_flow!r}"
+            )
     return domain
 
 
@@ -123,10 +126,10 @@ def _intent(name: str, table: Table, languages: tuple[Language, ...]) -> Intent:
     reply = table.get("reply", "answer")
     if reply not in ("answer", "tell"):
         raise PackError(f"{where}.reply: {reply!r} is neither answer nor tell")
-    keys = ("tone", "line", "product_flow", "order_flow")
+    keys = ("tone", "line", "product_flow", "leans")
     plain: Table = {k: table[k] for k in keys if k in table}
-    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "order_words")}
-    for word in (*words["product_words"], *words["order_words"]):
+    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless")}
+    for word in (*words["product_words"], *words["line_unless"]):
         _pattern(word, where)
     return Intent(name, MappingProxyType(descriptions), reply, **plain, **words)
 
@@ -162,19 +165,22 @@ def _flow(name: str, table: Table) -> Flow:
     unknown = set(table) - FLOW_KEYS
     if unknown:
         raise PackError(f"{where}: unknown key {', '.join(sorted(unknown))}")
-    lists = ("intents", "slots", "optional", "offer", "anew")
+    lists = ("intents", "slots", "optional", "offer", "anew", "follow_up", "after")
     given: Table = {key: tuple(table.get(key, ())) for key in lists}
     pairs: Table = {key: tuple(table.get(key, {}).items()) for key in ("arguments", "retry")}
     plain = ("identity", "check", "confirm", "opening", "opening_units")
     rest = {k: table[k] for k in plain if k in table}
+    for word in given["follow_up"]:
+        _pattern(word, f"{where}.follow_up")
     return Flow(name=name, action=_need(table, "action", where), **given, **pairs, **rest)
 
 
 def _check_flow(domain: Domain, flow: Flow) -> None:
     where = f"domain.toml: flows.{flow.name}"
-    for intent in flow.intents:
-        if intent not in domain.intents:
-            raise PackError(f"{where}.intents: unknown intent {intent!r}")
+    for key, intents in (("intents", flow.intents), ("after", flow.after)):
+        for intent in intents:
+            if intent not in domain.intents:
+                raise PackError(f"{where}.{key}: unknown intent {intent!r}")
     named = (*flow.takes, *flow.anew, *(slot for _, slot in flow.retry))
     for slot in (*named, *([flow.opening] if flow.opening else [])):
         if slot not in domain.slots:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from dialogue import cues
-from dialogue.domain import Domain, Flow, arguments_of
+from dialogue.domain import Domain, Flow, arguments_of, options
+from dialogue.followups import says
 from dialogue.state import drop, enter, fact, leave, note, verified
 from dialogue.types import Act, Decision, State
 
@@ -78,19 +78,12 @@ def flow_for(
 ) -> Flow | None:
     """The flow that serves `intent`, if any; the price of a product has one: "how much is it"."""
     about = domain.intents[intent]
-    asked = _says(query, about.order_words)
-    if about.order_flow and asked and state.slot("order_id") and verified(state):
-        return domain.flows[about.order_flow]
     if not about.product_flow:
         return domain.flow_of(intent)
     short = ELLIPTIC if state.slot("product") else BARE
     meant = "product" in heard or cues.points(query) or cues.units(query) <= short
-    said = _says(query, about.product_words)
-    return domain.flows[about.product_flow] if meant and said else domain.flow_of(intent)
-
-
-def _says(query: str, words: Sequence[str]) -> bool:
-    return any(re.search(word, query, re.IGNORECASE) for word in words)
+    priced = meant and says(query, about.product_words)
+    return domain.flows[about.product_flow] if priced else domain.flow_of(intent)
 
 
 def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str, str]) -> Turned:
@@ -98,12 +91,14 @@ def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str
     if "product" not in heard and not _still_meant(query):
         state = drop(state, "product") if state.flow is None else state
     if flow := flow_for(domain, state, intent, query, heard):
+        state = replace(state, topic=intent)
         if flow.identity == "none" and "product" in flow.slots:
             state = replace(state, last=flow.intents[0])
         started = enter(domain, _put_off(domain, state, flow), flow, heard)
         return started, decide(domain, started)
     if domain.fixed(intent):
         return state, tell(intent, f"fixed wording for {intent}")
+    state = replace(state, topic=intent)
     if _which_product(domain, state, intent, query, heard):
         return replace(state, last=intent), tell("which_product", "no product was named")
     product = heard.get("product") or state.slot("product")
@@ -112,6 +107,8 @@ def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str
     values = (("product", product),) if product else ()
     if product and domain.intents[intent].line:
         state = replace(state, last=intent)
+        if len(options(product)) > 1 and not domain.alike(product, state.language):
+            return state, ask(state, "product", "several fit", product=product, because="which")
     answer = Decision(Act.ANSWER, intent, values, reason=f"{intent} is answered", query=query)
     return state, answer
 
@@ -132,7 +129,8 @@ def _which_product(
 def _put_off(domain: Domain, state: State, flow: Flow) -> State:
     """`state` with the flow under way kept for later while `flow` only looks something up."""
     old = domain.flows.get(state.flow or "")
-    if old is None or old == flow or flow.identity != "none" or flow.confirm:
+    looks_up = flow.identity == "none" or verified(state)
+    if old is None or old == flow or not looks_up or flow.confirm:
         return state
     kept = (old.intents[0], "", state.slots)
     rest = tuple(w for w in state.waiting if w[0] != old.intents[0])

@@ -9,9 +9,11 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from dialogue import cues
-from dialogue.domain import OPTION, Domain, Flow
+from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow
 from dialogue.types import Act, Decision, Sighting, State, Understanding
 
+CALM = 0.8
+"""Confidence from which something outside ("tell me a joke") is no outburst."""
 SEEN = 0.5
 """Probability from which a product in a picture fills the product slot."""
 GLIMPSED = 0.08
@@ -33,11 +35,19 @@ def update(domain: Domain, state: State, meaning: Understanding) -> State:
     return replace(
         state,
         language=language,
-        anger=state.anger + 1 if domain.is_angry(meaning) else 0,
+        anger=state.anger + 1 if upset(domain, meaning) else 0,
         unsure=_unsure(domain, state, meaning),
         calls=0,
         held=(),
     )
+
+
+def upset(domain: Domain, meaning: Understanding) -> bool:
+    """Whether the customer is angry; small talk and things outside only when they swear."""
+    if not domain.is_angry(meaning):
+        return False
+    outside = meaning.intent == PACK_INTENTS[-1] and meaning.confidence >= CALM
+    return not (outside or domain.fixed(meaning.intent)) or cues.swears(meaning.text)
 
 
 def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:

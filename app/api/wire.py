@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from app.signatures import Kind
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
+_LOCALE = re.compile(rb'"locale"\s*:\s*"(zh|en)"')
+"""Read before the rest, so that a complaint about the rest is in the customer's language."""
 _FILES = 16
 """More than anybody may send, so that the refusal can say how many are allowed."""
 
@@ -40,6 +43,8 @@ async def read_message(request: Request) -> Message:
         return await _from_form(request)
     if form == "application/json":
         body = await request.body()
+        if told := _LOCALE.search(body):
+            request.state.language = told[1].decode()
         # Base64 of several pictures takes long enough to hold up everybody else.
         parsed = await run_in_threadpool(_parse, ChatRequest.model_validate_json, body)
         return _message(request, parsed, _files_of(parsed))

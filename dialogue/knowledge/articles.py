@@ -56,7 +56,7 @@ def _read(path: Path) -> Article:
     match = _HEADER.match(path.read_text(encoding="utf-8"))
     if match is None:
         raise ValueError(f"{path}: needs a header between two lines of ---")
-    header: dict[str, Any] = yaml.safe_load(match[1])
+    header: dict[str, Any] = yaml.load(match[1], yaml.CSafeLoader)
     if not header.get("title"):
         raise ValueError(f"{path}: the header needs a title")
     return Article(

@@ -48,10 +48,19 @@ class KnowledgeIndex:
         }
 
     def search(
-        self, query: str, language: Language, topics: Posterior = (), n: int = 3
+        self,
+        query: str,
+        language: Language,
+        topics: Posterior = (),
+        n: int = 3,
+        within: str = "",
     ) -> tuple[Passage, ...]:
-        """The `n` best articles' passages, best first; `topics` are the intents, if known."""
-        return self._shelves[language].search(query, self._embedder, topics, n)
+        """The `n` best articles' passages, best first; `topics` are the intents, if known.
+
+        With `within` only of articles that answer this intent.
+        """
+        found = self._shelves[language].search(query, self._embedder, topics)
+        return tuple(p for p, article in found if not within or within in article.topics)[:n]
 
 
 class _Shelf:
@@ -67,15 +76,15 @@ class _Shelf:
         self._bm25 = Bm25(texts or [""])
 
     def search(
-        self, query: str, embedder: Embedder, topics: Posterior, n: int
-    ) -> tuple[Passage, ...]:
-        """The best passage of each of the `n` best articles."""
+        self, query: str, embedder: Embedder, topics: Posterior
+    ) -> list[tuple[Passage, Article]]:
+        """The best passage of each article, best first."""
         if not self._entries:
-            return ()
+            return []
         scores = self._scores(query, embedder, topics)
-        found = [_judged(own, scores) for own in self._own]
-        best = sorted(found, key=lambda pair: -pair[1])[:n]
-        return tuple(_passage(self._entries[i], score) for i, score in best)
+        found = sorted((_judged(own, scores) for own in self._own), key=lambda pair: -pair[1])
+        entries = ((self._entries[i], score) for i, score in found)
+        return [(_passage(entry, score), entry.article) for entry, score in entries]
 
     def _scores(self, query: str, embedder: Embedder, topics: Posterior) -> NDArray[np.float32]:
         near = self._vectors @ embedder.embed([query])[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from dialogue.domain import OPTION, Product
@@ -17,6 +17,9 @@ TYPO_LETTERS = 5
 """Shorter words are not guessed at: pear and pea differ by one letter."""
 
 _WORD = re.compile(r"[a-z][a-z'-]*")
+_CALLED = re.compile(r"[老小姓叫行大阿]$")
+_TITLE = re.compile(r"先生|女士|小姐|师傅|老师|某|总|白")
+"""Around a single character these make it a surname: 李白, 老李, 姜女士."""
 
 Ids = tuple[str, ...]
 
@@ -24,7 +27,11 @@ Ids = tuple[str, ...]
 class Catalogue:
     """The products' names and synonyms, ready for lookup."""
 
-    def __init__(self, products: Iterable[Product]) -> None:
+    def __init__(
+        self, products: Iterable[Product], ordinary: Callable[[str], bool] = lambda _word: False
+    ) -> None:
+        """`ordinary` tells words that are right as they stand: "price" is no misspelt rice."""
+        self._ordinary = ordinary
         self._names = _named(products)
         self._han = sorted((n for n in self._names if not n.isascii()), key=len, reverse=True)
         ascii_names = (n for n in self._names if n.isascii())
@@ -36,9 +43,9 @@ class Catalogue:
     def find(self, text: str) -> Slot | None:
         """What `text` names by the longest name; every product it fits, joined by `OPTION`."""
         plain = plain_letters(text)
-        han = next((name for name in self._han if name in plain), None)
-        if han:
-            return _slot(self._names[han], text, plain.index(han), len(han), 1.0)
+        for han in self._han:
+            if (start := _place(han, plain)) >= 0:
+                return _slot(self._names[han], text, start, len(han), 1.0)
         words = list(_WORD.finditer(plain))
         for length in range(self._longest, 0, -1):
             for i in range(len(words) - length + 1):
@@ -50,13 +57,21 @@ class Catalogue:
 
     def _misspelt(self, text: str, words: list[re.Match[str]]) -> Slot | None:
         for word in words:
-            if len(word[0]) < TYPO_LETTERS:
+            single = _singular(word[0])
+            if len(single) < TYPO_LETTERS or self._ordinary(word[0]) or self._ordinary(single):
                 continue
-            close = get_close_matches(_singular(word[0]), self._singles, 1, TYPO)
-            if close:
+            close = get_close_matches(single, self._singles, 1, TYPO)
+            if close and close[0][0] == single[0]:
                 found = self._latin[(close[0],)]
                 return _slot(found, text, word.start(), len(word[0]), 0.7)
         return None
+
+
+def _place(name: str, plain: str) -> int:
+    """Where `plain` names the product `name`; -1 for nowhere."""
+    start = plain.find(name)
+    surname = _CALLED.search(plain[:start]) or _TITLE.match(plain, start + 1)
+    return -1 if start >= 0 and len(name) == 1 and surname else start
 
 
 def plain_letters(text: str) -> str:

@@ -61,7 +61,7 @@ def unmarked(line: str) -> str:
 
 def _read(path: Path, language: Language, intents: Collection[str]) -> list[Example]:
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        table = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
     except yaml.YAMLError as error:
         raise PackError(f"nlu/{language}/{path.name}: {error}") from error
     intent = str(table.get("intent"))

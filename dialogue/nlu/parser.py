@@ -10,6 +10,7 @@ from dialogue import cues
 from dialogue.domain import PACK_INTENTS, Domain
 from dialogue.nlu.also import Clause, clauses, scraps
 from dialogue.nlu.slots import SlotReader
+from dialogue.nlu.spelling import Speller
 from dialogue.types import Language, Posterior, Request, Slot, State, Understanding
 
 OUT_OF_SCOPE = PACK_INTENTS[-1]
@@ -41,7 +42,8 @@ class DialogueParser:
             name for name, spec in domain.slots.items() if spec.keep and spec.type == "pattern"
         }
         """An order number said with one request serves the others too."""
-        self._slots = SlotReader(domain)
+        self._speller = Speller(domain)
+        self._slots = SlotReader(domain, self._speller.knows)
         # A greeting or a yes beside a request is not a second request.
         self._small = {n for n in PACK_INTENTS if n != "human_agent"} | {
             name for name, intent in domain.intents.items() if intent.reply == "tell"
@@ -56,7 +58,7 @@ class DialogueParser:
         """Intents and slots of `text`; nothing said is out of scope and abstained."""
         if not text.strip():
             return Understanding(text, language, ((OUT_OF_SCOPE, 1.0),), abstained=True)
-        ranked = self._classifier.posteriors([text])[0]
+        ranked = self._ranked(text)
         name, sure = ranked[0]
         meaning = Understanding(
             text=text,
@@ -70,6 +72,17 @@ class DialogueParser:
             return replace(meaning, intents=loud, confidence=loud[0][1], abstained=False)
         several = clauses(text, name, self._classifier.posteriors, self._small)
         return self._several(meaning, several, state) if several else meaning
+
+    def _ranked(self, text: str) -> Posterior:
+        """The intents of `text`; of its mended spelling where only that surely asks for one."""
+        ranked = self._classifier.posteriors([text])[0]
+        name, sure = ranked[0]
+        if name != OUT_OF_SCOPE and sure >= LOUD:
+            return ranked
+        if (mended := self._speller.mended(text)) == text:
+            return ranked
+        again = self._classifier.posteriors([mended])[0]
+        return again if again[0][0] != OUT_OF_SCOPE and again[0][1] >= LOUD else ranked
 
     def _loudest(self, text: str) -> Posterior | None:
         """The surest request among the pieces of a long text, such as a pasted receipt."""

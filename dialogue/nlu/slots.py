@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from dialogue import cues
 from dialogue.domain import Domain, options
@@ -21,8 +22,12 @@ from dialogue.nlu.patterns import (
     EMAIL,
     GENERIC,
     LEAD,
+    NAME,
+    NO_PRODUCT,
     NOT_SO_MANY,
+    ORDER,
     ORDER_LIKE,
+    PHONE,
     PLACE,
     QUANTITY,
     TAIL,
@@ -42,17 +47,21 @@ PIECE = "digits"
 class SlotReader:
     """Reads slot values out of words; `State.expects` settles what a bare value is."""
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(
+        self, domain: Domain, ordinary: Callable[[str], bool] = lambda _word: False
+    ) -> None:
+        """`ordinary` tells words that are no misspelt product."""
         self._domain = domain
-        catalogue = Catalogue((*domain.products.values(), *domain.unsold.values()))
+        catalogue = Catalogue((*domain.products.values(), *domain.unsold.values()), ordinary)
         readers: dict[str, Callable[[str], Slot | None]] = {
-            "product": catalogue.find,
+            "product": lambda text: catalogue.find(NO_PRODUCT.sub(_blank, text)),
             "address": _address,
             "email": lambda text: _first("email", EMAIL, text),
             "amount": lambda text: _first("amount", AMOUNT, text),
             "quantity": _quantity,
             "date": lambda text: _first("date", DATE, text),
             "time_window": lambda text: _first("time_window", WINDOW, text),
+            "name": lambda text: _first("name", NAME, text),
         }
         self._readers = [read for name, read in readers.items() if name in domain.slots]
         self._choices = Choices(domain.slots.values())
@@ -73,8 +82,9 @@ class SlotReader:
 
     def _number_expected(self, text: str, state: State) -> str | None:
         """Four digits after an order number that waits for its owner are the phone's."""
-        waits = not state.flow and state.slot("order_id") and not state.slot("phone_tail")
-        return "phone_tail" if waits and _bare_digits(text) == text.strip() else state.expects
+        order = state.slot("order_id")
+        waits = not state.flow and order and order not in state.verified
+        return "phone_tail" if waits and len(_bare_digits(text)) == TAIL_DIGITS else state.expects
 
     def _chosen(self, text: str, state: State) -> Slot | None:
         """One of the products that were just offered."""
@@ -85,7 +95,8 @@ class SlotReader:
     def _pieces(self, text: str, state: State, found: set[str]) -> list[Slot]:
         """The number that was asked for, put together with what was said of it before."""
         spec = self._domain.slots.get(state.expects or "")
-        if spec is None or not spec.digits or found & {"order_id", "phone", "phone_tail"}:
+        settled = {"order_id", "phone", "phone_tail", "address", "email"}
+        if spec is None or not spec.digits or found & settled:
             return []
         said, held = _bare_digits(text), str(dict(state.facts).get(PIECE, ""))
         if len(held + said) < 2 or not said:
@@ -116,13 +127,33 @@ class SlotReader:
 
 def _numbers(text: str, expects: str | None) -> list[Slot]:
     """Order number, phone and phone tail among the digit runs."""
-    runs = [part for run in digit_runs(text) for part in _parted(run, text)]
+    plain = _first("order_id", ORDER, text)
+    phone = _first("phone", PHONE, text)
+    whole = [s for s in (plain, phone) if s]
+    rest = text
+    for slot in whole:
+        rest = rest[: slot.start] + "|" * len(slot.text) + rest[slot.end :]
+    runs = [part for run in digit_runs(rest) for part in _parted(run, rest)]
     # Four digits beside an order number are the phone's; alone they may be part of either.
-    if expects in (None, "order_id") and any(len(run.value) == ORDER_DIGITS for run in runs):
+    if expects != "phone" and (plain or any(len(run.value) == ORDER_DIGITS for run in runs)):
         expects = "phone_tail"
-    slots = [s for run in runs if (s := _number(run, text, expects))]
+    slots = [s for run in runs if (s := _number(run, rest, expects))]
+    slots += [_whole_number(slot, expects) for slot in whole]
     # A tail said beside the order number counts as one even when it was not asked for.
     return sorted(slots, key=lambda slot: slot.name)
+
+
+def _whole_number(slot: Slot, expects: str | None) -> Slot:
+    digits = re.sub(r"\D", "", slot.text)
+    if slot.name == "order_id":
+        return replace(slot, value=f"FD{digits}")
+    if expects == "phone_tail":
+        return replace(slot, name="phone_tail", value=digits[-TAIL_DIGITS:])
+    return replace(slot, value=digits)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _parted(run: Digits, text: str) -> list[Digits]:
@@ -134,6 +165,8 @@ def _parted(run: Digits, text: str) -> list[Digits]:
     cut = run.start + last.start()
     # Eleven digits on end are a phone number, unless FD says otherwise.
     if not run.prefix.endswith("FD") and text[cut - 1].isdigit():
+        return [run]
+    if re.search(r"\d[ -]\d", text[run.start : cut].rstrip(" -")):
         return [run]
     order, tail = run.value[:ORDER_DIGITS], run.value[ORDER_DIGITS:]
     end = run.start + len(text[run.start : cut].rstrip(" ,，、;；"))

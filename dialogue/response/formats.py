@@ -122,7 +122,7 @@ FORMATS: Mapping[str, Formatter] = {
     "tries_left": tries,
     **dict.fromkeys(("order_id", "refund_id", "ticket_id", "invoice_id", "email"), plain),
     **dict.fromkeys(
-        ("courier_name", "stock", "quantity", "coupon_code", "phone_tail", "words"), plain
+        ("courier_name", "stock", "quantity", "coupon_code", "phone_tail", "words", "title"), plain
     ),
     "digits": plain,
     "missing": counted("{}位", "{} more digit"),

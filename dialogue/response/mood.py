@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogue.domain import Domain
-from dialogue.response.suggestions import lines
+from dialogue.response.suggestions import worded
 from dialogue.response.wording import Wording
 from dialogue.types import Act, Decision, ReplyPlan, State
 
@@ -24,7 +24,7 @@ def soothed(
     if decision.act is Act.ANSWER and state.anger <= 1 and sorry:
         clauses = (sorry[0], *clauses)
         reasons.append("apology first")
-    offered = lines(wording, "person", state.language, {})
+    offered = tuple(worded(wording, "person", state.language, {}))
     if decision.act is not Act.HANDOFF and state.anger >= domain.mood.offer_after:
         suggestions = (*offered, *(s for s in suggestions if s not in offered))
         reasons.append(f"a person offered: {state.anger} angry turns in a row")

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dialogue.domain import Domain
+from dialogue.domain import Domain, options
 from dialogue.engines import Knowledge, Passage
+from dialogue.followups import says
 from dialogue.response.cards import article_card, cards_for, product_card
 from dialogue.response.formats import enumerated, written
 from dialogue.response.mood import soothed
 from dialogue.response.suggestions import suggestions_for
 from dialogue.response.wording import Wording, sentences
+from dialogue.state import upset
 from dialogue.types import (
     Act,
     Card,
@@ -27,6 +29,10 @@ from dialogue.types import (
     Understanding,
 )
 
+CAUTION = 0.01
+"""Score that an article needs beyond the threshold when no intent is sure."""
+LEEWAY = 0.03
+"""Score that it may lack when it is looked for among those on what was just spoken of."""
 ANSWER_SENTENCES = 4
 """An article is quoted up to so many sentences; its card or the page has the rest."""
 
@@ -94,7 +100,7 @@ class Planner:
     ) -> _Piece:
         language = state.language
         if decision.act is Act.ANSWER:
-            return self._answer(decision, state, seed, intents)
+            return self._answer(decision, state, tone, seed, intents)
         if decision.act is Act.REPEAT and state.said:
             return _Piece("\n".join(state.said))
         values, facts = self._values(decision, language), dict(decision.arguments)
@@ -114,28 +120,52 @@ class Planner:
             return cards_for(self._domain, self._wording, facts, language)
         return ()
 
-    def _answer(self, decision: Decision, state: State, seed: str, intents: Posterior) -> _Piece:
+    def _answer(
+        self, decision: Decision, state: State, tone: str, seed: str, intents: Posterior
+    ) -> _Piece:
         language = state.language
         if line := self._line(decision, language):
             return _Piece(line)
+        unsure = dict(decision.arguments).get("unsure", False)
+        best = self._passage(decision, language, intents)
+        if best is None:
+            keys = _missed_keys(decision) if unsure else ("answer.unknown",)
+            text = self._wording.say(keys, language, {}, tone=tone, seed=seed, avoid=state.said)
+            return _Piece(text)
+        card = article_card(best)
+        text = _quoted(best)
+        if unsure and self._wording.has("answer.guess"):
+            lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
+            text = f"{lead}\n{text}"
+        return _Piece(text, (card,) if card else (), (best.article,))
+
+    def _passage(
+        self, decision: Decision, language: Language, intents: Posterior
+    ) -> Passage | None:
+        """The passage that answers: of what was spoken of, where the question leans on that."""
+        least, facts = self._domain.threshold[language], dict(decision.arguments)
+        if within := str(facts.get("within") or ""):
+            found = self._knowledge.search(decision.query, language, within=within)
+            if found and found[0].score >= least - LEEWAY:
+                return found[0]
         # Of a second request in the turn only its own intent is known.
         first = bool(intents) and intents[0][0] == decision.topic
-        topics = intents if first else ((decision.topic, 1.0),)
-        passages = self._knowledge.search(decision.query, language, topics)
-        best = passages[0] if passages else None
-        if best is None or best.score < self._domain.threshold[language]:
-            keys = ("answer.unknown",)
-            return _Piece(self._wording.say(keys, language, {}, seed=seed, avoid=state.said))
-        card = article_card(best)
-        return _Piece(_quoted(best), (card,) if card else (), (best.article,))
+        topics = intents if first or facts.get("unsure") else ((decision.topic, 1.0),)
+        found = self._knowledge.search(decision.query, language, topics)
+        least += CAUTION if facts.get("unsure") else 0.0
+        return found[0] if found and found[0].score >= least else None
 
     def _line(self, decision: Decision, language: Language) -> str:
         intent = self._domain.intents.get(decision.topic)
-        product = self._domain.products.get(str(dict(decision.arguments).get("product")))
+        named = options(str(dict(decision.arguments).get("product") or ""))
+        product = self._domain.products.get(named[0]) if named else None
         if not (intent and intent.line and product and product.storage[language]):
             return ""
+        if says(decision.query, intent.line_unless):
+            return ""
+        several = [f"answer.{intent.line}.several"] if len(named) > 1 else []
         values = {"product": product.names[language], "storage": product.storage[language]}
-        return self._wording.say((f"answer.{intent.line}",), language, values)
+        return self._wording.say((*several, f"answer.{intent.line}"), language, values)
 
     def _values(self, decision: Decision, language: Language) -> dict[str, str]:
         facts = dict(decision.arguments)
@@ -153,7 +183,7 @@ class Planner:
         return values
 
     def _tone(self, decision: Decision, meaning: Understanding) -> str:
-        if self._domain.is_angry(meaning):
+        if upset(self._domain, meaning):
             return "sorry"
         flow = self._domain.flows.get(decision.flow or "")
         topics = flow.intents if flow else (decision.topic,)
@@ -176,8 +206,15 @@ def _keys(decision: Decision, state: State) -> tuple[str, ...]:
             return (f"handoff.{topic}", "handoff.asked")
         case Act.REPEAT:
             return ("repeat.nothing",)
+        case _ if facts.get("guesses"):
+            return _missed_keys(decision)
         case _:
             return _tell_keys(topic, facts)
+
+
+def _missed_keys(decision: Decision) -> tuple[str, ...]:
+    guessed = ["tell.unclear.guess"] if dict(decision.arguments).get("guesses") else []
+    return (*guessed, f"tell.{decision.topic}")
 
 
 def _tell_keys(topic: str, facts: Mapping[str, Any]) -> tuple[str, ...]:

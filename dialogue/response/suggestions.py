@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dialogue.domain import Domain
 from dialogue.response.formats import capital
@@ -17,7 +17,6 @@ _AFTER = {
     "unclear": "start",
     "what_about": "order",
     "picture.order": "order",
-    "picture.product": "picture.product",
     "about_product": "picture.product",
 }
 
@@ -36,19 +35,22 @@ def suggestions_for(
     """The quick replies for `decision`; none where the customer had better use own words."""
     if offered := _offered(domain, decision, language):
         return tuple(Suggestion(capital(name), name) for name in offered[:MOST])
-    key = _key(decision)
-    if not key:
-        return ()
-    return lines(wording, key, language, values)
+    keys = [f"intent.{guess}" for guess in dict(decision.arguments).get("guesses", ())]
+    found = [s for key in keys for s in worded(wording, key, language, values)]
+    if found:
+        return (*found, *worded(wording, "person", language, values))
+    own = wording.has(f"suggest.{decision.topic}") and decision.act is Act.TELL
+    return tuple(worded(wording, decision.topic if own else _key(decision), language, values))
 
 
-def lines(
+def worded(
     wording: Wording, key: str, language: Language, values: Mapping[str, str]
-) -> tuple[Suggestion, ...]:
+) -> Iterator[Suggestion]:
     """The pack's quick replies `suggest.<key>`."""
-    said = [wording.say_line(v, values) for v in wording.variants(f"suggest.{key}", language)]
-    pairs = [line.partition("|") for line in said if line]
-    return tuple(Suggestion(label, text or label) for label, _, text in pairs)
+    for variant in wording.variants(f"suggest.{key}", language):
+        label, _, text = wording.say_line(variant, values).partition("|")
+        if label:
+            yield Suggestion(label, text or label)
 
 
 def _offered(domain: Domain, decision: Decision, language: Language) -> tuple[str, ...]:
@@ -70,6 +72,8 @@ def _key(decision: Decision) -> str:
             return "photo" if decision.topic == "photo" else ""
         case Act.HANDOFF:
             return "back"
+        case Act.ANSWER:
+            return _AFTER.get(decision.topic, "")
         case Act.TELL:
             failed = ".failed" in decision.topic or ".refused" in decision.topic
             return _AFTER.get(decision.topic, "person" if failed else "")

@@ -38,6 +38,8 @@ class State:
     """Requests of an earlier clause or turn still to be served."""
     last: str = ""
     """The question about a product answered last, for "and lemons?"."""
+    topic: str = ""
+    """The intent served last, for "and how long does that take?"."""
     facts: tuple[tuple[str, Any], ...] = ()
     """What the shop answered in this flow, JSON values only."""
     failures: int = 0

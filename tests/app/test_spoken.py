@@ -36,6 +36,13 @@ def test_a_row_without_slots_asks_for_its_intent_only() -> None:
     assert right({"intent": "greet"}, Command("hi", "greet", {"name": "Ann"}))
 
 
+def test_a_row_may_give_a_slot_as_it_was_said() -> None:
+    row = {"intent": "stock_check", "slots": {"product": "蓝莓", "quantity": "两盒"}}
+    values = {"product": "8", "quantity": "2"}
+    assert right(row, Command("", "stock_check", values, {"product": "蓝莓", "quantity": "两盒"}))
+    assert not right(row, Command("", "stock_check", values, {"product": "草莓"}))
+
+
 def test_cascade_joint_and_gold_text_are_scored_apart() -> None:
     row = {**ROW, "text": "Small latte, please"}
     good = Command("small latte please", "orderDrink", {"size": "small"})

@@ -377,6 +377,7 @@ def test_three_failed_questions_offer_a_person(customer: Customer) -> None:
 
 def test_a_person_is_fetched_when_asked_for_and_the_bot_falls_silent(customer: Customer) -> None:
     assert customer.says(say(customer, "human"), "human_agent").act is Act.HANDOFF
+    assert customer.says(say(customer, "track"), "track_order").topic == "queued"
     assert customer.says(say(customer, "track"), "track_order").act is Act.SILENT
     assert customer.says(say(customer, "stop"), "deny").topic == "back_to_bot"
     assert customer.state.owner == "bot"

@@ -52,7 +52,7 @@ class NoArticles:
     """A shelf without articles."""
 
     def search(
-        self, query: str, language: Language, topics: Posterior = (), n: int = 3
+        self, query: str, language: Language, topics: Posterior = (), n: int = 3, within: str = ""
     ) -> tuple[Passage, ...]:
         return ()
 

@@ -91,7 +91,7 @@ class NoArticles:
     """A shelf without articles."""
 
     def search(
-        self, query: str, language: Language, topics: Posterior = (), n: int = 3
+        self, query: str, language: Language, topics: Posterior = (), n: int = 3, within: str = ""
     ) -> tuple[Passage, ...]:
         return ()
 
@@ -100,7 +100,7 @@ class OneArticle(NoArticles):
     """Always finds the same article."""
 
     def search(
-        self, query: str, language: Language, topics: Posterior = (), n: int = 3
+        self, query: str, language: Language, topics: Posterior = (), n: int = 3, within: str = ""
     ) -> tuple[Passage, ...]:
         return (Passage("shipping", "运费", "满¥49.00免运费。不满收6元。", 1.2, "a.svg"),)
 

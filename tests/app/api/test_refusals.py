@@ -104,6 +104,11 @@ def test_bad_base64_is_a_named_field(house: House) -> None:
     assert "audio_base64" in answer.json()["error"]["message"]
 
 
+def test_a_wrong_field_is_named_in_the_language_of_the_message(house: House) -> None:
+    answer = house.client.post("/v1/chat", json={"locale": "en", "audio_base64": "###"})
+    assert answer.json()["error"]["message"].startswith("Something")
+
+
 def test_a_failure_of_ours_shows_no_stack_trace(house: House) -> None:
     house.access.store.start = None  # type: ignore[method-assign, assignment]
     answer = house.client.post("/v1/conversations", json={})

@@ -1,0 +1,71 @@
+"""Follow-ups: what few words mean after what was just spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dialogue import cues
+from dialogue.domain import PACK_INTENTS, Domain
+from dialogue.state import verified
+from dialogue.types import State, Understanding
+
+SURE = 0.8
+"""Confidence from which a request stands by itself."""
+OUTSIDE = 0.7
+"""Confidence from which something outside is not looked for in the articles."""
+LONGEST = 14
+"""Words or characters of a follow-up."""
+LIKELY = 0.08
+"""Probability from which an intent is offered as a guess."""
+GUESSES = 3
+
+_OUT_OF_SCOPE = PACK_INTENTS[-1]
+
+
+def says(text: str, patterns: Iterable[str]) -> bool:
+    """Whether any of a pack's regular expressions is found in `text`."""
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+def continued(domain: Domain, state: State, meaning: Understanding) -> str:
+    """The intent that goes on with the customer's order: "when does it come?"; "" for none."""
+    if not state.slot("order_id") or not verified(state) or _stands(domain, meaning):
+        return ""
+    if cues.units(meaning.text) > LONGEST:
+        return ""
+    fits = [
+        flow
+        for flow in domain.flows.values()
+        if says(meaning.text, flow.follow_up) and (not flow.after or state.topic in flow.after)
+    ]
+    # What follows on this topic wins over what may follow on any.
+    fits.sort(key=lambda flow: state.topic not in flow.after)
+    return fits[0].intents[0] if fits else ""
+
+
+def leant_on(domain: Domain, state: State, meaning: Understanding) -> str:
+    """The topic that a question in few words is about: "how long will that take"; "" for none."""
+    if state.topic == meaning.intent or _stands(domain, meaning):
+        return ""
+    return state.topic if cues.leans(meaning.text) else ""
+
+
+def guesses(domain: Domain, meaning: Understanding) -> tuple[str, ...]:
+    """The requests that words which were not understood may have been, likeliest first."""
+    likely = (name for name, p in meaning.intents if p >= LIKELY and name in domain.intents)
+    wishes = (name for name in likely if not domain.fixed(name) and name != _OUT_OF_SCOPE)
+    return tuple(wishes)[:GUESSES]
+
+
+def may_be_known(meaning: Understanding) -> bool:
+    """Whether words that were not understood are worth looking for in the articles."""
+    outside = meaning.intent == _OUT_OF_SCOPE and meaning.confidence >= OUTSIDE
+    return not outside and cues.units(meaning.text) >= cues.ELLIPTIC
+
+
+def _stands(domain: Domain, meaning: Understanding) -> bool:
+    """Whether the turn's own intent is sure, and no general question."""
+    about = domain.intents.get(meaning.intent)
+    general = about is not None and about.leans
+    return meaning.confidence >= SURE and not meaning.abstained and not general

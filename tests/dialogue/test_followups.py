@@ -1,0 +1,143 @@
+"""What few words mean after what was just spoken of."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogue.domain import Domain
+from dialogue.manager import start
+from dialogue.state import update
+from dialogue.types import Act, Understanding
+
+from .conftest import Customer, FakeShop
+
+WORDS = {
+    "track": ("我的订单到哪了", "where is my order"),
+    "cancel": ("我要取消订单", "I want to cancel my order"),
+    "yes": ("好的", "yes please"),
+    "fee": ("等等，运费多少？", "wait, how much is shipping?"),
+}
+
+
+def say(customer: Customer, key: str) -> str:
+    return WORDS[key][customer.state.language == "en"]
+
+
+def verify(customer: Customer) -> None:
+    customer.says("FD2024051")
+    customer.says("1234")
+
+
+def tracked(customer: Customer) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    verify(customer)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "done"),
+    [
+        ("zh", "那还要多久啊", "track_order.done.paid"),
+        ("en", "and how much longer?", "track_order.done.paid"),
+        ("zh", "催一下啊", "report_delivery_problem.done"),
+        ("en", "can you hurry them up", "report_delivery_problem.done"),
+    ],
+    indirect=["language"],
+)
+def test_a_follow_up_is_about_the_order_just_tracked(
+    customer: Customer, words: str, done: str
+) -> None:
+    tracked(customer)
+    assert customer.says(words, "delivery_time", 0.6).topic == done
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "多久到账"), ("en", "how long does that take?")],
+    indirect=["language"],
+)  # fmt: skip
+def test_how_long_after_a_cancellation_asks_for_the_refund(customer: Customer, words: str) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    customer.says(say(customer, "yes"), "affirm")
+    assert customer.says(words, "delivery_time", 0.95).topic == "refund_status.done"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "那多久能好"), ("en", "how long will that take")],
+    indirect=["language"],
+)  # fmt: skip
+def test_a_general_question_leans_on_the_last_topic(customer: Customer, words: str) -> None:
+    customer.says("注销账号", "delete_my_data")
+    answer = customer.says(words, "delivery_time", 0.95)
+    assert (answer.act, dict(answer.arguments)["within"]) == (Act.ANSWER, "delete_my_data")
+
+
+def test_a_sure_request_does_not_lean(customer: Customer, shop: FakeShop) -> None:
+    customer.says("注销账号", "delete_my_data")
+    assert customer.says(say(customer, "fee"), "shipping_fee").topic == "shipping_fee"
+    assert "within" not in dict(customer.says("这个呢？ that?", "price_promo", 0.9).arguments)
+
+
+def test_words_not_understood_come_with_guesses(customer: Customer) -> None:
+    told = customer.says("阿巴", "track_order", 0.2)
+    assert dict(told.arguments)["guesses"] == ("track_order",)
+
+
+def test_a_long_question_not_understood_is_looked_for_in_the_articles(customer: Customer) -> None:
+    answer = customer.says("就买一个柠檬送不送 is one lemon delivered", "greet", 0.2)
+    assert (answer.act, answer.topic) == (Act.ANSWER, "unclear")
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("zh", "个人 张三"), ("en", "Jane Human-Smith")], indirect=["language"]
+)
+def test_a_name_that_was_asked_for_fetches_nobody(customer: Customer, name: str) -> None:
+    customer.says("发票", "invoice_request")
+    verify(customer)
+    told = customer.says(name.replace("Human", "Hume"), "human_agent", 0.87)
+    assert (told.act, told.topic) == (Act.ASK, "email")
+
+
+def test_a_question_is_never_taken_for_a_no(customer: Customer) -> None:
+    told = customer.says("那要是不到呢？ what if it doesn't?", "deny", 0.95)
+    assert told.topic != "deny"
+
+
+def test_after_two_other_questions_a_flow_is_not_asked_for_again(customer: Customer) -> None:
+    customer.says("优惠券", "coupon_problem")
+    for _ in range(2):
+        assert customer.says(say(customer, "fee"), "shipping_fee").act is Act.ASK
+    assert customer.says(say(customer, "fee"), "shipping_fee").act is Act.ANSWER
+    assert customer.state.flow is None
+
+
+@pytest.mark.parametrize(("text", "angry"), [("tell me a joke", False), ("fuck this", True)])
+def test_small_talk_is_no_anger_unless_it_swears(fresh: Domain, text: str, angry: bool) -> None:
+    state, _ = start("en")
+    meaning = Understanding(
+        text, "en", (("out_of_scope", 0.95),), emotion=(("angry", 0.9),), confidence=0.95
+    )
+    assert bool(update(fresh, state, meaning).anger) is angry
+
+
+def test_abuse_is_no_reason_for_a_complaint(customer: Customer, shop: FakeShop) -> None:
+    customer.says("投诉", "complaint")
+    assert customer.says("傻逼 idiots", "out_of_scope", 0.97).topic == "reason"
+    assert not shop.ran
+
+
+def test_jokes_in_a_row_fetch_nobody(customer: Customer) -> None:
+    acts = [customer.says("tell me a joke", "out_of_scope", 0.97).act for _ in range(4)]
+    assert set(acts) == {Act.TELL}
+
+
+@pytest.mark.parametrize(
+    ("language", "milk", "which"),
+    [("zh", "那牛奶呢", "无乳糖的"), ("en", "and milk", "lactose-free")],
+    indirect=["language"],
+)
+def test_a_bare_product_that_is_several_is_asked_about(
+    customer: Customer, milk: str, which: str
+) -> None:
+    asked = customer.says(milk, "missing_item", 0.35)
+    assert (asked.act, dict(asked.arguments)["because"]) == (Act.ASK, "which")
+    assert customer.says(which, "wrong_item", 0.4).topic == "about_product"
