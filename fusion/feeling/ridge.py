@@ -37,7 +37,7 @@ class RidgeHead:
         """(n, classes) calibrated probabilities of the features in `blocks`, as in training."""
         features = np.concatenate(blocks, axis=1)
         scores = (features - self.mean) / self.deviation @ self.weight
-        return softmax(scores / self.temperature)
+        return softmax(np.asarray(scores / self.temperature, np.float32))
 
 
 def fit_ridge(blocks: Sequence[Floats], targets: Sequence[str]) -> RidgeHead:

@@ -127,7 +127,8 @@ def _logistic(
     model.fit(table, targets)
     weight, bias = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
     if len(weight) == 1:  # of two classes scikit-learn describes only the second
-        return np.vstack([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
+        weight = np.vstack([-weight, weight]).astype(np.float32) / 2
+        bias = np.concatenate([-bias, bias]).astype(np.float32) / 2
     return weight, bias
 
 
