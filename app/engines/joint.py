@@ -69,12 +69,11 @@ def build_phone_reader(settings: Settings) -> PhoneReader:
 
 
 def joint_weights(settings: Settings) -> dict[Language, Weights]:
-    """Fitted here, else as shipped with the pack's models."""
+    """Fitted here for this pack, else as shipped for any."""
     from speech.joint.weights import read_weights
 
-    return read_weights(weights_file(settings)) or read_weights(
-        settings.models / "joint" / f"{settings.domain}.json"
-    )
+    shipped = settings.models / "joint" / "weights.json"
+    return read_weights(weights_file(settings)) or read_weights(shipped)
 
 
 def weights_file(settings: Settings) -> Path:

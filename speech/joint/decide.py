@@ -20,9 +20,9 @@ READINGS = 6
 """How many are weighed, beside further hypotheses of the recognizer's own."""
 FAINT = 0.02
 """Probability below which a reading's meaning is not asked for."""
-PER_PHONE = 0.4
+PER_PHONE = 0.15
 """Nats that one phone of a language speaks for it."""
-UNSURE = 0.02
+UNSURE = 0.005
 """Share of doubt that the recognizer's opinion on the language leaves at least."""
 
 Meanings = Callable[[Sequence[str], Language, list[str]], Sequence[Posterior]]

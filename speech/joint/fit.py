@@ -47,7 +47,13 @@ def fit(observations: Sequence[Observation], start: Weights | None = None) -> We
         surprise = np.mean([_surprise(each, numbers) for each in observations])
         return float(surprise + CAUTION * np.sum((numbers - origin) ** 2))
 
-    found = minimize(loss, origin, method="Nelder-Mead", options={"maxfev": 1500, "xatol": 1e-3})
+    found = minimize(
+        loss,
+        origin,
+        method="Nelder-Mead",
+        bounds=[(0.0, None)] * len(origin),  # no evidence speaks against what it supports
+        options={"maxfev": 1500, "xatol": 1e-3},
+    )
     return Weights(*map(float, found.x))
 
 
