@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
@@ -60,20 +61,22 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             await run_in_threadpool(close_access, access)
             opened.database.close()
 
-    app = FastAPI(
-        title="Lingxi 灵犀",
-        version="0.1.0",
-        summary="Customer service that hears, sees and answers, in Chinese and English.",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = FastAPI(lifespan=lifespan, **_TITLES)
     mount_api(app, chosen)
     app.include_router(socket.router)
     app.include_router(pages(load_domain(chosen.pack).titles, chosen.framers))
     if chosen.shows_playground:
         _mount_playground(app)
     return app
+
+
+_TITLES: dict[str, Any] = {
+    "title": "Lingxi 灵犀",
+    "version": "0.1.0",
+    "summary": "Customer service that hears, sees and answers, in Chinese and English.",
+    "docs_url": None,
+    "redoc_url": None,
+}
 
 
 def _warm(house: House, access: Access, board: Switchboard, stop: threading.Event) -> None:

@@ -159,13 +159,15 @@ def _by_intent(
     heard: Mapping[str, str],
     flow: Flow | None,
 ) -> Move:
-    if flow is None and (move := _bare_value(state, meaning, heard)):
+    if flow is None and (move := _bare_value(domain, state, meaning, heard)):
         return move
     if flow is None and (topic := continued(domain, state, meaning)):
         return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
     if flow is None and cues.says_no(meaning.text):
         return Move(MoveKind.REQUEST, "deny", "a plain no")
-    if meaning.abstained or (not heard and _torn(domain, meaning)):
+    # With an order at hand, either of two likely requests is better begun than asked about.
+    lost = meaning.abstained and _asked(domain, meaning) < SURE
+    if lost or (not heard and (meaning.abstained or _torn(domain, meaning))):
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
     return _by_name(domain, meaning, flow)
 
@@ -197,16 +199,25 @@ def _torn(domain: Domain, meaning: Understanding) -> bool:
     return first < TORN and first - second < NEAR and domain.flow_of(meaning.intent) is not None
 
 
-def _bare_value(state: State, meaning: Understanding, heard: Mapping[str, str]) -> Move | None:
+def _asked(domain: Domain, meaning: Understanding) -> float:
+    """How sure it is that something is asked for, be it one of two requests."""
+    flows = sum(p for intent, p in meaning.intents[:2] if domain.flow_of(intent))
+    return max(meaning.confidence, flows)
+
+
+def _bare_value(
+    domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
+) -> Move | None:
     """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
     said = sum(cues.units(slot.text) for slot in meaning.slots)
     rest = cues.units(meaning.text) - said
-    outside = meaning.abstained or meaning.intent == "out_of_scope"
+    unsure = _asked(domain, meaning) < SURE
+    outside = (meaning.abstained and unsure) or meaning.intent == "out_of_scope"
     again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
     if "product" in heard and state.last and again:
         return Move(MoveKind.REQUEST, state.last, "the same of another product")
     least = 2 if "product" in heard else said
-    bare = rest <= least and (outside or meaning.confidence < SURE)
+    bare = rest <= least and (outside or unsure)
     if (heard and bare) or (outside and "order_id" in heard):
         return Move(MoveKind.INFORM, reason="a value without a request")
     if outside and meaning.text.strip().isdecimal():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool1d, max_pool1d
+from torch.nn.functional import avg_pool1d, max_pool2d
 
 NAN = float("nan")
 
@@ -71,7 +71,7 @@ def pool(batch: Padded, stride: int) -> Padded:
     values = _windows(avg_pool1d, batch.values * there, stride) / share.clamp(min=1e-6)
     start, end = batch.times.nan_to_num(nan=torch.inf), batch.times.nan_to_num(nan=-torch.inf)
     spans = torch.stack(
-        [-_windows(max_pool1d, -start, stride)[..., 0], _windows(max_pool1d, end, stride)[..., 1]],
+        [-_windows(_highest, -start, stride)[..., 0], _windows(_highest, end, stride)[..., 1]],
         dim=-1,
     )
     mask = share[..., 0] > 0
@@ -81,6 +81,11 @@ def pool(batch: Padded, stride: int) -> Padded:
 def _windows(reduce: Callable[..., Tensor], values: Tensor, stride: int) -> Tensor:
     """(batch, windows, width) of (batch, time, width); the last window may be short."""
     return reduce(values.transpose(1, 2), stride, stride, ceil_mode=True).transpose(1, 2)
+
+
+def _highest(values: Tensor, window: int, stride: int, *, ceil_mode: bool) -> Tensor:
+    # As a picture of one row: the exporter takes the length for a constant in max_pool1d.
+    return max_pool2d(values[:, :, None], (1, window), (1, stride), ceil_mode=ceil_mode)[:, :, 0]
 
 
 def join(batches: Sequence[Padded]) -> Padded:

@@ -18,6 +18,8 @@ CAUTION = 0.01
 """Pulls the weights to where they start: there are few recordings."""
 DOUBT = 1e-4
 """Probability that no true intent falls below, so that one recording cannot rule."""
+START = 0.05
+"""Where a weight of nothing starts from: its simplex would have no height."""
 WORDS = 0.3
 """How much the right words count beside the right intent."""
 
@@ -49,7 +51,7 @@ def fit(observations: Sequence[Observation], start: Weights | None = None) -> We
 
     found = minimize(
         loss,
-        origin,
+        np.maximum(origin, START),
         method="Nelder-Mead",
         bounds=[(0.0, None)] * len(origin),  # no evidence speaks against what it supports
         options={"maxfev": 1500, "xatol": 1e-3},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialogue.domain import Domain
-from dialogue.manager import start
+from dialogue.manager import start, step
 from dialogue.state import update
 from dialogue.types import Act, Understanding
 
@@ -141,3 +143,27 @@ def test_a_bare_product_that_is_several_is_asked_about(
     asked = customer.says(milk, "missing_item", 0.35)
     assert (asked.act, dict(asked.arguments)["because"]) == (Act.ASK, "which")
     assert customer.says(which, "wrong_item", 0.4).topic == "about_product"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "我的订单FD2024051到哪了"), ("en", "so my order FD2024051")],
+    indirect=["language"],
+)
+def test_either_of_two_likely_requests_is_begun_with_the_order_at_hand(
+    customer: Customer, words: str
+) -> None:
+    slots = tuple(customer.reader.read(words, customer.state))
+    torn = Understanding(
+        words,
+        customer.state.language,
+        (("order_status", 0.5), ("track_order", 0.48), ("refund_status", 0.02)),
+        slots,
+        confidence=0.5,
+        abstained=True,
+    )
+    _, decision = step(customer.domain, customer.state, torn)
+    assert (decision.act, decision.topic) == (Act.ASK, "phone_tail")
+    lost = replace(torn, intents=(("order_status", 0.3), ("praise", 0.3)), confidence=0.3)
+    _, decision = step(customer.domain, customer.state, lost)
+    assert decision.topic == "what_about"

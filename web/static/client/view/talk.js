@@ -18,7 +18,8 @@ export class Talk {
   constructor(acts) {
     Object.assign(this, { acts, call: null, phase: "", frame: 0, meter: new Meter(part("call-meter")) });
     part("talk").hidden = !canTalk();
-    part("talk").addEventListener("click", () => this.start());
+    // The second click of a double click on "send" lands here: the buttons share a place.
+    part("talk").addEventListener("click", (event) => event.detail > 1 || this.start());
     part("call-mute").addEventListener("click", () => this.mute(part("call-mute").getAttribute("aria-pressed") !== "true"));
     part("call-quiet").addEventListener("click", () => this.call?.quiet());
     part("call-end").addEventListener("click", () => this.call?.end());
