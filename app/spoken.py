@@ -63,9 +63,9 @@ class Listener:
         heard = self.joint(found)
         cascade = self._command(heard.cascade_text, found.language, None)
         language = heard.language or found.language
-        mended = self._mended(heard.joint_text, language)
-        if mended != heard.joint_text:
-            return cascade, self._command(mended, language, None)
+        if self.mender and heard.cascade_text and language == "en":
+            # Where a pack's few words are prompted, its grammar mends better than its phones.
+            return cascade, self._command(self.mender.mend(heard.cascade_text), language, None)
         return cascade, self._command(heard.joint_text, language, heard)
 
     def read(self, text: str) -> Command:
@@ -77,9 +77,6 @@ class Listener:
         if not stretches:
             return Transcript((), self.hints.language or "zh", no_speech=1.0)
         return self.recognizer.transcribe(trim(clip, stretches), self.hints)
-
-    def _mended(self, text: str, language: Language) -> str:
-        return self.mender.mend(text) if self.mender and language == "en" else text
 
     def _command(self, text: str, language: Language, heard: Heard | None) -> Command:
         parsed = self.parser.parse(text, language, State(language=language))
