@@ -43,10 +43,11 @@ class NearestProduct:
 
 
 class ProductHead:
-    """A calibrated softmax head over frozen features, kept by `fusion.vision.train` in a folder."""
+    """A calibrated softmax head, kept by `fusion.vision.train` in a folder."""
 
-    def __init__(self, encoder: PictureEncoder, folder: Path) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: PictureEncoder, folder: Path, plain: PictureEncoder) -> None:
+        """`encoder` tells products apart; `plain`, never tuned, what is no product at all."""
+        self._encoder, self._plain = encoder, plain
         self._head = load_head(folder / "head.safetensors")
         self._familiar = load_familiar(folder / "familiar.safetensors")
         with (folder / "classes.csv").open(newline="", encoding="utf-8") as table:
@@ -55,9 +56,10 @@ class ProductHead:
 
     def recognize(self, picture: Picture, n: int = 5) -> Posterior:
         """The `n` most probable product ids, best first; none when it shows none of them."""
-        features = self._encoder.features((picture,))
-        p = self._head.probabilities(features)[0]
-        if p.max() < self._head.threshold or not self._familiar.knows(features)[0]:
+        p = self._head.probabilities(self._encoder.features((picture,)))[0]
+        if p.max() < self._head.threshold:
+            return ()
+        if not self._familiar.knows(self._plain.features((picture,)))[0]:
             return ()
         return posterior(self._head.labels, p, n)
 

