@@ -87,9 +87,15 @@ class Script:
         await say(line, type="event", id=4, event="interrupted", data=cut)
 
     async def until_played(self, ms: int) -> None:
-        """Waits for an acknowledgement of so much."""
-        while not any(m["type"] == "played" and m["ms"] >= ms for m in self.told):
+        """Waits to be told of so much, in an acknowledgement or by a caller who comes back."""
+        while not any(place(message) >= ms for message in self.told):
             await asyncio.sleep(0.05)
+
+
+def place(message: dict[str, Any]) -> int:
+    """Milliseconds of the reply played, where a message tells."""
+    told = message.get("played", {}) if message["type"] == "start" else message
+    return int(told.get("ms", 0))
 
 
 async def say(line: WebSocket, **message: Any) -> None:
