@@ -24,6 +24,11 @@ _EN_NO = (
 _TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank you)*"
 
 _YES = re.compile(rf"(?:{_ZH_YES}|{_EN_YES}){_TAIL}", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"确认|确定|好的|好吧|嗯|行吧|可以|是的|对的|没错|(?:yes|yeah|sure|okay|ok|go ahead|please)\b",
+    re.I,
+)
+"""What a yes may begin with that goes on without a pause: 好的取消吧, "go ahead and cancel"."""
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
     r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
@@ -102,7 +107,7 @@ def opens_with_yes(text: str) -> bool:
         return False
     if _NEGATION.search(text) or _HEDGE.search(text) or is_question(text):
         return False
-    return bool(_YES.fullmatch(pieces[0]) or re.match(r"确认|确定|yes\b|sure\b", pieces[0], re.I))
+    return bool(_YES.fullmatch(pieces[0]) or _GOES_ON.match(text.strip()))
 
 
 def says_no(text: str) -> bool:

@@ -19,6 +19,8 @@ SMALL_TALK = 0.6
 TORN = 0.5
 """Confidence below which a request that another one comes near to is not begun."""
 NEAR = 0.15
+CERTAIN = 0.8
+"""Confidence from which a request in place of a yes is one."""
 WISH = 5
 """Words or characters that a new wish has at least."""
 YES_NO = ("confirm", "human_agent", "continue", "read_back")
@@ -105,6 +107,8 @@ def _yes_or_no(
         return Move(MoveKind.INFORM, reason="about the offer, which is settled")
     if cues.says_yes(text) or cues.opens_with_yes(text) or _short(meaning, "affirm"):
         return Move(MoveKind.AFFIRM, reason="yes")
+    if flow and state.expects == "confirm" and _says_again(meaning, flow):
+        return Move(MoveKind.AFFIRM, reason="asked whether to do it, they say do it")
     if cues.says_stop(text):
         return Move(MoveKind.DENY, reason="it was dropped")
     if flow and cues.says_wrong(text) and state.expects != "read_back":
@@ -261,6 +265,17 @@ def _named(domain: Domain, flow: Flow, text: str) -> str:
         if any(noun in lower for noun in domain.slots[name].nouns):
             return name
     return ""
+
+
+def _says_again(meaning: Understanding, flow: Flow) -> bool:
+    """Whether the answer to "shall I?" is the request in a few words: 取消吧, "cancel it"."""
+    text = meaning.text
+    if any(
+        says(text) for says in (cues.says_no, cues.says_stop, cues.says_wrong, cues.is_question)
+    ):
+        return False
+    same = any(_short(meaning, intent) for intent in flow.intents)
+    return same and meaning.confidence >= CERTAIN
 
 
 def _sure(meaning: Understanding, intent: str) -> bool:

@@ -69,8 +69,11 @@ def test_nothing_is_cancelled_without_a_yes(customer: Customer, shop: FakeShop) 
 
 @pytest.mark.parametrize(
     ("language", "yes"),
-    [("zh", w) for w in ("好的", "嗯", "可以", "确认", "是的，取消吧", "行")]
-    + [("en", w) for w in ("yes", "ok", "sure", "yes please", "go ahead")],
+    [
+        ("zh", w)
+        for w in ("好的", "嗯", "可以", "确认", "是的，取消吧", "好的取消吧", "嗯取消", "行")
+    ]
+    + [("en", w) for w in ("yes", "ok", "sure", "yes please", "go ahead and cancel", "go ahead")],
     indirect=["language"],
 )
 def test_a_yes_in_any_words_lets_the_cancellation_happen(
@@ -83,9 +86,23 @@ def test_a_yes_in_any_words_lets_the_cancellation_happen(
 
 
 @pytest.mark.parametrize(
+    ("language", "again"),
+    [("zh", "取消吧"), ("zh", "取消"), ("en", "cancel it")],
+    indirect=["language"],
+)
+def test_the_request_said_again_is_a_yes(customer: Customer, shop: FakeShop, again: str) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    assert customer.says(again, "cancel_order", 0.9).topic == "cancel_order.done"
+    assert ("cancel_order", {"order_id": "FD2024051"}) in shop.ran
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         ("zh", "好的但是先等等"),
+        ("zh", "可以便宜一点"),
+        ("zh", "能取消吗"),
         ("zh", "不是这个"),
         ("zh", "多少钱退回来？"),
         ("en", "yes but change the address first"),
