@@ -25,8 +25,9 @@ _TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank yo
 
 _YES = re.compile(rf"(?:{_ZH_YES}|{_EN_YES}){_TAIL}", re.IGNORECASE)
 _GOES_ON = re.compile(
-    r"确认|确定|好的|好吧|嗯|行吧|可以|是的|对的|没错|(?:yes|yeah|sure|okay|ok|go ahead|please)\b",
-    re.I,
+    r"确认|确定|好的|好吧|嗯|行吧|可以(?=[取退改办])|是的|对的|没错"
+    r"|(?:yes|yeah|sure|okay|ok|go ahead|please (?:do|cancel|refund|change|go))\b",
+    re.IGNORECASE,
 )
 """What a yes may begin with that goes on without a pause: 好的取消吧, "go ahead and cancel"."""
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
