@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 _ZH_YES = (
     "好的?|好啊|好呀|好吧|好嘞|行|行吧|行的|嗯+|可以|可以的|是的?|对|对的|没错|没问题|确认|确定|同意"
@@ -81,6 +82,20 @@ _PERSON = re.compile(
     r"|\b(?:person|people|human|agent|representative|operator|manager|someone|somebody|staff)\b",
     re.IGNORECASE,
 )
+_KIND = re.compile(
+    r"(?:开|写)?(?:公司|个人|企业|单位|抬头|随便)(?:抬头|的|吧)*"
+    r"|(?:(?:a|just|it'?s) )*(?:company|person(?:al)?|individual|business|whatever)",
+    re.IGNORECASE,
+)
+_FILLER = (
+    r"(?:[\s,，。.!！?？请能可以不我们咱你您会想要用说讲换成切到改来回复答沟通交流一下吗吧么行好的了]"
+    r"|please|can|could|would|you|we|i|let'?s|like|want|speak|talk|switch|change|use|reply|answer"
+    r"|to|in|with|me|it|do|the|now|instead|only)*"
+)
+_LANGUAGE = re.compile(
+    rf"{_FILLER}(?:(?P<en>英文|英语|english)|(?P<zh>中文|汉语|普通话|国语|chinese|mandarin)){_FILLER}",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[\s,，。.!！~、;；]+")
 
 
@@ -144,6 +159,19 @@ def swears(text: str) -> bool:
 def names_person(text: str) -> bool:
     """Whether `text` speaks of staff: "转人工", "a real person"."""
     return bool(_PERSON.search(text))
+
+
+def names_kind(text: str) -> bool:
+    """Whether a name was asked for and a kind of name given: 个人, "a company"."""
+    return bool(_KIND.fullmatch(text.strip(" 。.,，!！")))
+
+
+def wants_language(text: str) -> Literal["zh", "en", ""]:
+    """The language that is asked for with nothing else: "switch to English", 可以说中文吗."""
+    found = _LANGUAGE.fullmatch(text.strip())
+    if not found:
+        return ""
+    return "en" if found["en"] else "zh"
 
 
 def says_stop(text: str) -> bool:

@@ -39,6 +39,7 @@ class MoveKind(StrEnum):
     HUMAN = "human"
     REPEAT = "repeat"
     PICTURE = "picture"
+    LANGUAGE = "language"
     OUTSIDE = "outside"
     UNCLEAR = "unclear"
 
@@ -49,7 +50,7 @@ class Move:
 
     kind: MoveKind
     topic: str = ""
-    """The intent asked for (REQUEST) or the slot that was wrong (CORRECT)."""
+    """The intent (REQUEST), the slot that was wrong (CORRECT), the language (LANGUAGE)."""
     reason: str = ""
 
 
@@ -59,6 +60,9 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     flow = domain.flows.get(state.flow or "")
     if not meaning.text.strip():
         return _wordless(state, meaning, flow, heard)
+    wanted = cues.wants_language(meaning.text)
+    if wanted in domain.languages and "tell.language" in domain.wording:
+        return Move(MoveKind.LANGUAGE, wanted, "another language was asked for")
     if _sure(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     move = None
@@ -127,7 +131,8 @@ def _within(
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
     if expects == "reason" and cues.swears(text) and cues.units(text) < WISH:
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
-    if expects in heard and not _aside(domain, meaning, flow, expects):
+    given = expects in heard or (expects == "name" and cues.names_kind(text))
+    if given and not _aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
     if any(slot.name == PIECE for slot in meaning.slots):
         return Move(MoveKind.INFORM, reason=f"a part of {expects}")

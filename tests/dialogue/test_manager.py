@@ -9,7 +9,7 @@ import pytest
 from dialogue.domain import Domain
 from dialogue.manager import start, step
 from dialogue.state import from_json, remember, to_json
-from dialogue.types import Act, Request, Sighting, Understanding
+from dialogue.types import Act, Language, Request, Sighting, Understanding
 
 from .conftest import DONE, Customer, FakeShop
 
@@ -450,3 +450,38 @@ def test_a_held_answer_survives_json(fresh: Domain, customer: Customer) -> None:
     assert decision.act is Act.CALL
     assert state.held
     assert from_json(to_json(state)) == state
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("英文说可以吗", "en"),
+        ("switch to English please", "en"),
+        ("能说中文吗", "zh"),
+        ("can you speak Mandarin?", "zh"),
+    ],
+)
+def test_the_language_is_changed_when_asked(
+    fresh: Domain, shop: FakeShop, words: str, wanted: Language
+) -> None:
+    customer = Customer(fresh, "zh" if wanted == "en" else "en", shop)
+    customer.says(say(customer, "cancel"), "cancel_order")
+    decision = customer.says(words, "account_update", 0.9)
+    assert customer.state.language == wanted
+    assert (decision.act, decision.topic) == (Act.ASK, "order_id")
+    assert decision.before[0].topic == "language"
+
+
+@pytest.mark.parametrize("words", ["英文发票怎么开", "an English breakfast", "中文说明书有吗"])
+def test_speaking_of_a_language_changes_none(customer: Customer, words: str) -> None:
+    assert customer.says(words, "help", 0.9).topic != "language"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"], indirect=True)
+def test_a_kind_of_name_is_no_name(customer: Customer, shop: FakeShop) -> None:
+    customer.says("发票" if customer.state.language == "zh" else "an invoice", "invoice_request")
+    verify(customer)
+    kind = "个人" if customer.state.language == "zh" else "personal"
+    asked = customer.says(kind, "human_agent", 0.9)
+    assert (asked.act, asked.topic, customer.state.slot("name")) == (Act.ASK, "name", None)
+    assert customer.says("张三", "out_of_scope", 0.6).topic == "email"
