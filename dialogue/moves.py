@@ -145,9 +145,18 @@ def _within(
         return Move(MoveKind.INFORM, reason="little but a value of the flow was said")
     if changes(state, flow, heard) and not _elsewhere(domain, meaning, flow):
         return Move(MoveKind.INFORM, reason="a value of the flow was given")
-    if not meaning.abstained and meaning.intent in flow.intents:
+    if not meaning.abstained and _same_request(domain, meaning.intent, flow):
         return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")
     return None
+
+
+def _same_request(domain: Domain, intent: str, flow: Flow) -> bool:
+    """Whether `intent` is this flow's, or wants the same with less: 要退款 of what is damaged."""
+    other = domain.flow_of(intent)
+    general = (
+        other is not None and other.action == flow.action and set(other.slots) < set(flow.slots)
+    )
+    return intent in flow.intents or general
 
 
 def _correction(

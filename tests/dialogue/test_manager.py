@@ -485,3 +485,17 @@ def test_a_kind_of_name_is_no_name(customer: Customer, shop: FakeShop) -> None:
     asked = customer.says(kind, "human_agent", 0.9)
     assert (asked.act, asked.topic, customer.state.slot("name")) == (Act.ASK, "name", None)
     assert customer.says("张三", "out_of_scope", 0.6).topic == "email"
+
+
+def test_a_refund_asked_for_of_what_is_damaged_is_the_same_request(
+    customer: Customer, shop: FakeShop
+) -> None:
+    facts = {"items": [{"name_zh": "牛奶", "name_en": "milk"}]}
+    shop.refusals["request_refund"] = ("not_in_order", facts)
+    customer.says(say(customer, "broken"), "damaged_item")
+    verify(customer)
+    assert customer.state.expects == "product"
+    again = customer.says(
+        "我要退款" if customer.state.language == "zh" else "refund", "refund_request"
+    )
+    assert (again.act, again.topic, customer.state.flow) == (Act.ASK, "product", "damaged_item")
