@@ -204,7 +204,8 @@ def test_the_shares_solve_the_ridge_regression() -> None:
     meaning, table, labels = shown()
     kernel, _ = train_kernel(meaning, table, labels, 3)
     # At the training rows K a + ridge a = y.
-    fitted = kernel.logits(meaning, table) + RIDGE * kernel.shares
+    shown_as = kernel.rows * kernel.scale + kernel.centre
+    fitted = kernel.logits(shown_as, table) + RIDGE * kernel.shares
     assert np.allclose(fitted, np.eye(3)[labels], atol=1e-4)
 
 
