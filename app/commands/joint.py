@@ -20,6 +20,7 @@ from app.engines import (
     build_joint,
     build_parser,
     build_recognizer,
+    pack_hints,
     silently,
     weights_file,
 )
@@ -28,16 +29,16 @@ from app.house import read_settings
 from app.manifest import ManifestError, need, read_manifest
 from app.spoken_scores import error_rate
 from dialogue.pack import load_domain
-from dialogue.types import Hints, Language
+from dialogue.types import Language
 from speech.audio import decode, trim
-from speech.joint.decide import Reported
 from speech.joint.fit import Observation, accuracy, cross_validated, fit
+from speech.joint.reading import Reported
 from speech.joint.weights import Weights, write_weights
 
 joint = typer.Typer(help="Joint decoding of words and meaning.", no_args_is_help=True)
 
 LEAST = 1e-6
-AS_HEARD = Weights(phonetic=0.0, fit=0.0, literal=1e3, known=0.0)
+AS_HEARD = Weights(phonetic=0.0, echo=0.0, fit=0.0, literal=1e3, known=0.0)
 """Lets no reading but the recognizer's own count."""
 
 
@@ -98,7 +99,7 @@ def _heard(
         stretches = detector.speech(clip)
         if not stretches:
             continue
-        hints = Hints(n=settings.speech.hypotheses)
+        hints = pack_hints(settings, domain)
         transcript = recognizer.transcribe(trim(clip, stretches), hints)
         reported = decoder.decoder.listen(transcript, decoder.known)
         if reported.readings:

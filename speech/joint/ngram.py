@@ -40,11 +40,16 @@ class NGram:
         """Every word that was counted."""
         return frozenset(self._single) - {_END}
 
+    def single(self, word: str) -> float:
+        """P(word), whatever is before it."""
+        here = self._single[word] / self._total if self._total else 0.0
+        return (1 - ELSEWHERE) * here + ELSEWHERE * self._elsewhere(word) + UNSEEN
+
     def logprob(self, word: str, before: str | None) -> float:
         """ln P(word | before); `before` None opens the sentence, and `word` "" ends it."""
         word, before = word or _END, _START if before is None else before
-        here = self._single[word] / self._total if self._total else 0.0
-        single = (1 - ELSEWHERE) * here + ELSEWHERE * self._elsewhere(word) + UNSEEN
+        # Nobody says a word twice in a row who has not been heard to.
+        single = self.single(word) if word != before else UNSEEN
         if before not in self._kinds:
             return math.log(single)
         kinds, seen = self._kinds[before]
