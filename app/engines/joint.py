@@ -84,10 +84,10 @@ def build_phone_reader(settings: Settings) -> PhoneReader:
 
 
 def joint_weights(settings: Settings) -> dict[Language, Weights]:
-    """Fitted here for this pack, else as shipped for any."""
+    """Fitted here for this pack, else as shipped for it."""
     from speech.joint.weights import read_weights
 
-    shipped = settings.models / "joint" / "weights.json"
+    shipped = settings.models / "joint" / f"{settings.domain}.json"
     return read_weights(weights_file(settings)) or read_weights(shipped)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from speech.joint.ctc import BLANK, Frames
 from speech.joint.lexicon import ROOT, Lexicon
+from speech.joint.ngram import REACH, History
 
 FAINTEST = 8.0
 """Nats against a phone in a frame, at most: a reader that is sure is not always right."""
@@ -21,8 +22,8 @@ PATHS = 24
 """Sequences of whole words that go on at each frame, at most."""
 
 Costs = NDArray[np.float64]
-After = Callable[[str, str | None], float]
-"""What a word costs after another; None opens the sentence."""
+After = Callable[[str, History], float]
+"""What a word costs after the words before; none open the sentence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,7 @@ class Beam:
     def __init__(self, lexicon: Lexicon, after: After, ahead: Costs) -> None:
         """`ahead` (nodes,): the least that a word beyond each node costs."""
         self._lexicon, self._after, self._ahead = lexicon, after, ahead
-        self._last: list[str | None] = [None]
+        self._past: list[History] = [()]
         self._before = [0]
         self._numbers: dict[tuple[int, int], int] = {}
 
@@ -84,9 +85,9 @@ class Beam:
         owner, word = self._lexicon.ending(tokens.nodes[at])
         paths = tokens.paths[at][owner]
         costs = tokens.costs[at][owner] - self._ahead[tokens.nodes[at]][owner]
-        words, last, after = self._lexicon.words, self._last, self._after
+        words, past, after = self._lexicon.words, self._past, self._after
         pairs = zip(word.tolist(), paths.tolist(), strict=True)
-        costs += [after(words[number], last[path]) for number, path in pairs]
+        costs += [after(words[number], past[path]) for number, path in pairs]
         near = np.flatnonzero(costs <= tokens.costs.min(initial=np.inf) + BEHIND)
         near = near[np.argsort(costs[near])[:PATHS]]
         pairs = zip(paths[near].tolist(), word[near].tolist(), strict=True)
@@ -96,15 +97,15 @@ class Beam:
     def _grown(self, path: int, word: int) -> int:
         found = self._numbers.get((path, word))
         if found is None:
-            found = self._numbers[path, word] = len(self._last)
-            self._last.append(self._lexicon.words[word])
+            found = self._numbers[path, word] = len(self._past)
+            self._past.append((*self._past[path], self._lexicon.words[word])[-REACH:])
             self._before.append(path)
         return found
 
     def _words(self, path: int) -> list[str]:
         words: list[str] = []
-        while (last := self._last[path]) is not None:
-            words.insert(0, last)
+        while past := self._past[path]:
+            words.insert(0, past[-1])
             path = self._before[path]
         return words
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dialogue.types import Language
 from speech.joint.ctc import Frames, logprobs
+from speech.joint.echo import MISSED
 from speech.joint.search import NONE, Words, WordSearch
 
 
@@ -56,9 +57,19 @@ def weigh(
     """Each of `texts` with the evidence for it; `heard` "" where the recognizer heard nothing."""
     units = [search.numbers(text) for text in texts]
     spoken = logprobs(frames, units)
-    echoed = logprobs(search.echo(heard), units) if heard else [0.0] * len(texts)
+    echoed = _echoed(search, heard, units) if heard else [0.0] * len(texts)
     fits = [search.fit(text, expected) for text in texts]
     return [
         Reading(text, a - spoken[0], b - echoed[0], c - fits[0], known=d - known[0])
         for text, a, b, c, d in zip(texts, spoken, echoed, fits, known, strict=True)
+    ]
+
+
+def _echoed(search: WordSearch, heard: str, units: Sequence[Sequence[int]]) -> list[float]:
+    """Nats of each sequence for the words heard; at worst, all of both was missed."""
+    frames = search.echo(heard)
+    found = logprobs(frames, units)
+    return [
+        max(nats, -MISSED * (len(each) + len(frames) // 2))
+        for nats, each in zip(found, units, strict=True)
     ]

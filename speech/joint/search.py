@@ -13,16 +13,16 @@ from speech.joint.beam import After, Beam, Costs
 from speech.joint.ctc import Frames
 from speech.joint.echo import Echo
 from speech.joint.lexicon import Lexicon
-from speech.joint.ngram import NGram
+from speech.joint.ngram import REACH, History, NGram
 from speech.joint.phones import PhoneReader
 from speech.joint.tongue import Tongue, phones_of
 
-LANGUAGE = 0.5
+LANGUAGE = 0.8
 """How much a nat of the language counts beside a nat of the sound while searching."""
 FIGURE = "0"
 """The class of words that say one figure."""
 REMEMBERED = 200_000
-"""Pairs of words whose probability is kept."""
+"""Runs of words whose probability is kept."""
 LONGEST = 400
 """Frames that say something; of longer speech no other sentences are sought."""
 
@@ -38,7 +38,7 @@ Stretch = tuple[str, str]
 
 
 class WordSearch:
-    """Beam search over words, their phones in CTC frames, and a bigram of how customers talk."""
+    """Beam search over words, their phones in CTC frames, and trigrams of how customers talk."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class WordSearch:
         self._echo = Echo(reader.phones, tongue.coarse)
         self._lexicon = self._built(sorted(self._known))
         self._ahead = self._least(self._lexicon)
-        self._logprob = lru_cache(maxsize=REMEMBERED)(self._bigram)
-        self._cost = lru_cache(maxsize=REMEMBERED)(lambda w, b: -LANGUAGE * self._bigram(w, b))
+        self._logprob = lru_cache(maxsize=REMEMBERED)(self._ngram)
+        self._cost = lru_cache(maxsize=REMEMBERED)(lambda w, b: -LANGUAGE * self._ngram(w, b))
 
     def units(self, text: str) -> list[str]:
         """The smallest pieces of writing that are heard apart."""
@@ -107,7 +107,7 @@ class WordSearch:
         if expected:
             after = lambda word, before: -LANGUAGE * self._hoped(word, before, expected)  # noqa: E731
         ended = [
-            (cost + after("", path[-1]), path)
+            (cost + after("", tuple(path[-REACH:])), path)
             for path, cost in Beam(lexicon, after, ahead).read(frames)
             if path
         ]
@@ -131,9 +131,11 @@ class WordSearch:
 
     def fit(self, text: str, expected: Words = NONE) -> float:
         """ln P(words of `text`) by the language of the business, nats."""
-        named = self._merged(self._tongue.words(text))
-        pairs = zip([*named, ""], [None, *named], strict=True)
-        return sum(self._hoped(word, before, expected) for word, before in pairs)
+        named = [*self._merged(self._tongue.words(text)), ""]
+        past = (tuple(named[max(0, at - REACH) : at]) for at in range(len(named)))
+        return sum(
+            self._hoped(word, before, expected) for word, before in zip(named, past, strict=True)
+        )
 
     def echo(self, text: str) -> Frames:
         """Frames as if the words of `text` had been heard, each sound surely or nearly."""
@@ -176,12 +178,12 @@ class WordSearch:
             at = end
         return merged
 
-    def _bigram(self, word: str, before: str | None) -> float:
-        """ln P(word | the word before); of one of a class, its share of it."""
-        shape = None if before is None else self._shape(before)
-        return self._language.logprob(self._shape(word), shape) - self._share(word)
+    def _ngram(self, word: str, before: History) -> float:
+        """ln P(word | the words before); of one of a class, its share of it."""
+        shapes = tuple(map(self._shape, before))
+        return self._language.logprob(self._shape(word), shapes) - self._share(word)
 
-    def _hoped(self, word: str, before: str | None, expected: Words) -> float:
+    def _hoped(self, word: str, before: History, expected: Words) -> float:
         """ln P(word | the word before) where `expected` words, or the end, may well be said."""
         usual = self._logprob(word, before)
         if not expected:

@@ -138,18 +138,18 @@ def test_a_final_without_its_initial_is_still_a_syllable(tongue: Tongue) -> None
 
 def test_what_followed_before_is_likelier() -> None:
     model = NGram([["my", "order"], ["my", "order"], ["my", "refund"]])
-    order, refund, other = (model.logprob(w, "my") for w in ("order", "refund", "elephant"))
+    order, refund, other = (model.logprob(w, ("my",)) for w in ("order", "refund", "elephant"))
     assert order > refund > other
     assert model.words == {"my", "order", "refund"}
 
 
 def test_words_are_as_likely_as_elsewhere_when_customers_never_said_them() -> None:
     model = NGram([["a"]], elsewhere=lambda word: 0.01 if word == "common" else 0.0)
-    assert model.logprob("common", None) > model.logprob("rare", None)
+    assert model.logprob("common", ()) > model.logprob("rare", ())
 
 
 def test_an_untaught_model_still_answers() -> None:
-    assert NGram([]).logprob("word", None) < 0
+    assert NGram([]).logprob("word", ()) < 0
 
 
 @pytest.mark.parametrize(
