@@ -91,13 +91,13 @@ class JointDecoder:
         if not transcript.hypotheses and not distinct(frames):
             return Reported((), [], language)
         expected = NONE if number is None else search.figures(number)
-        own = {search.plain(h.text): h for h in reversed(transcript.hypotheses)}
+        own = {search.plain(h.text): h.text for h in reversed(transcript.hypotheses)}
         sought = self._sought(search, frames, transcript.text, expected)
         texts = list(dict.fromkeys([*reversed(own), *sought]))
         weighed = weigh(search, frames, texts, transcript.text, known(texts), expected)
         written = transcript.text if language == transcript.language else ""
         readings = tuple(
-            replace(each, text=own[each.text].text, literal=True, sure=own[each.text].logprob)
+            replace(each, text=own[each.text], literal=True)
             if each.text in own
             else replace(each, text=respelt(written, each.text, search.units))
             for each in weighed

@@ -24,15 +24,13 @@ class Reading:
     """ln P(words) by the business's language, nats."""
     literal: bool = False
     """A hypothesis of the recognizer's own."""
-    sure: float = 0.0
-    """The recognizer's mean ln P(token) of it; 0 where it is not the recognizer's own."""
     known: float = 0.0
     """Names and numbers in it that exist."""
 
     @property
     def evidence(self) -> tuple[float, ...]:
         """In the order of `Weights.evidence`."""
-        return self.phonetic, self.echo, self.fit, float(self.literal), self.sure, self.known
+        return self.phonetic, self.echo, self.fit, float(self.literal), self.known
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ class Weights:
     """Per nat of ln P(words) by the business's language."""
     literal: float = 0.3
     """For words the recognizer chose itself."""
-    sure: float = 0.0
-    """Per nat of its mean ln P(token) of them."""
     known: float = 0.3
     """For each name or number that exists."""
     text: float = 1.0
@@ -34,7 +32,7 @@ class Weights:
     @property
     def evidence(self) -> tuple[float, ...]:
         """What weighs the words, in the order of `Reading.evidence`."""
-        return self.phonetic, self.echo, self.fit, self.literal, self.sure, self.known
+        return self.phonetic, self.echo, self.fit, self.literal, self.known
 
     @property
     def views(self) -> tuple[float, float]:
