@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.config import Settings
@@ -39,7 +39,7 @@ class Engines:
     understander: Understander
     responder: Greeting
     actions: Actions
-    hints: Hints = Hints()
+    hints: Hints = field(default_factory=Hints)
     """What the recognizer is told before anybody speaks."""
 
 

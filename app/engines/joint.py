@@ -30,14 +30,15 @@ class Joint:
 
     decoder: JointDecoder
     meanings: SpokenClassifier
-    known: Callable[[Sequence[str]], Sequence[float]]
+    known: Callable[[Sequence[str], State], Sequence[float]]
     numbers: Mapping[str, str]
     """The letters in the numbers that may be asked for, by slot."""
 
     def __call__(self, transcript: Transcript, state: State) -> Heard:
         """What was said and meant, after what was said before."""
         number = self.numbers.get(state.expects or "")
-        return self.decoder.decide(transcript, self.meanings, self.known, number)
+        known = lambda texts: self.known(texts, state)  # noqa: E731
+        return self.decoder.decide(transcript, self.meanings, known, number)
 
 
 def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> Joint:
