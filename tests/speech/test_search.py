@@ -147,7 +147,7 @@ def test_words_that_sound_nearly_as_the_words_heard_compete(english: English) ->
 def test_an_echo_is_surest_of_the_words_heard(search: WordSearch, reader: SureReader) -> None:
     silence = reader(reader.states([]))
     texts = ["我要退款", "我要查款", "帮我转人工"]
-    same, near, far = weigh(search, silence, texts, "我要退款", [0] * 3)
+    same, near, far = weigh(search, silence, texts, search.echo("我要退款"), [0] * 3)
     assert same.echo == 0.0
     assert 0.0 > near.echo > far.echo
 
@@ -166,7 +166,9 @@ def test_two_lexicons_side_by_side_find_the_words_of_both() -> None:
 
 def test_what_was_said_fits_the_sound_best(search: WordSearch, reader: SureReader) -> None:
     frames = telling(reader(reader.states(search.said("我要退款"))))
-    said, other, mixed = weigh(search, frames, ["我要退款", "帮我转人工", "退我要款"], "", [0] * 3)
+    said, other, mixed = weigh(
+        search, frames, ["我要退款", "帮我转人工", "退我要款"], None, [0] * 3
+    )
     assert said.phonetic > other.phonetic + 10
     assert mixed.fit < said.fit
 
