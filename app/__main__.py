@@ -8,6 +8,7 @@ from app import logs
 from app.commands import (
     ask,
     bench,
+    bench_endings,
     bench_voice,
     evaluate,
     forget,
@@ -31,6 +32,7 @@ lingxi.command()(upkeep.seed)
 lingxi.command()(forget.forget)
 lingxi.add_typer(evaluate.evaluation, name="eval")
 bench.bench.command()(bench_voice.voice)
+bench.bench.command()(bench_endings.endings)
 lingxi.add_typer(bench.bench, name="bench")
 joint.joint.command("train")(phones.train_phones)
 lingxi.add_typer(joint.joint, name="joint")
