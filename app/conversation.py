@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -141,6 +141,21 @@ class Conversation:
             yield part
         self._finish(turn, standing, perceived, answer, trace)
 
+    def foresee(
+        self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
+    ) -> None:
+        """Has ready what the reply to `turn` would open with, as long as it is `wanted`.
+
+        The shop is asked what it would answer; nothing is done and nothing stored.
+        """
+        answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
+        plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
+        first = next(iter(pieces(plan)), None)
+        if not isinstance(first, str) or "speech" not in plan.forms or not wanted():
+            return
+        if not self._pacer.holds(first, plan.language):
+            list(self._engines.voices[plan.language].speak(first))
+
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):
             stretches = self._engines.detector.speech(clip)
@@ -155,24 +170,33 @@ class Conversation:
         other: Language = "en" if home == "zh" else "zh"
         return Hints(prior=((home, _HOME), (other, 1 - _HOME)), n=self._engines.hypotheses)
 
-    def _decide(self, turn: Turn, state: State, meaning: Understanding, trace: Trace) -> _Answer:
+    def _decide(
+        self,
+        turn: Turn,
+        state: State,
+        meaning: Understanding,
+        trace: Trace,
+        *,
+        rehearsed: bool = False,
+    ) -> _Answer:
         """Steps the manager until it has something to say, asking the shop on the way."""
         with trace.span("policy"):
             answer = _Answer(*step(self._engines.domain, state, meaning))
         while answer.decision.act in (Act.CALL, Act.CHECK) and len(answer.results) < CALLS:
             with trace.span("shop"):
-                result = self._act(turn, answer, len(answer.results))
+                result = self._act(turn, answer, len(answer.results), rehearsed=rehearsed)
             answer.results.append(result)
             with trace.span("policy"):
                 answer.state, answer.decision = step(self._engines.domain, answer.state, result)
         return answer
 
-    def _act(self, turn: Turn, answer: _Answer, number: int) -> ActionResult:
+    def _act(self, turn: Turn, answer: _Answer, number: int, *, rehearsed: bool) -> ActionResult:
         decision, state = answer.decision, answer.state
         key = f"{turn.conversation_id}:{turn.id}:{number}"
         caller = Caller(turn.conversation_id, key, state.verified, state.language)
         actions = self._engines.actions
-        ask = actions.run if decision.act is Act.CALL else actions.check
+        doing = decision.act is Act.CALL and not rehearsed
+        ask = actions.run if doing else actions.check
         try:
             return ask(decision.topic, dict(decision.arguments), caller)
         except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast, runtime_checkable
@@ -82,6 +82,8 @@ class Reply:
     """Of the turn itself, once it is known."""
     owner: Owner = "bot"
     """Who answered when it began; nothing is said for another."""
+    listener: Callable[[ReplyPart], None] | None = None
+    """Gets each part that sounds at once, before it is encoded and written."""
 
 
 class Replier:
@@ -137,6 +139,11 @@ class Replier:
 
     def _say(self, reply: Reply, part: ReplyPart) -> None:
         turn = reply.turn
+        if part.audio and reply.listener:
+            with self._log.exclusive(turn.conversation_id):
+                if reply.stop.is_set():
+                    return
+                reply.listener(part)
         audio, speech = self._voice(turn, part.number, part.audio) if part.audio else (None, "")
         body = {"turn_id": turn.id, **part_record(part), "audio": audio}
         with self._log.exclusive(turn.conversation_id):

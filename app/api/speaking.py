@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from app.api.eventlog import EventLog
@@ -19,6 +19,7 @@ from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
 from app.store.records import Attachment, IncomingTurn, StoredTurn
 from app.trace import Trace
+from dialogue.types import ReplyPart
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +55,12 @@ class Speaking:
         received: Received,
         perceived: Perception | None = None,
         trace: Trace | None = None,
+        listener: Callable[[ReplyPart], None] | None = None,
     ) -> StoredTurn:
         """Stores the turn before any work, then has it answered; a known turn id only once.
 
-        Live speech was `perceived` already, and its `trace` began with its last sound.
+        Live speech was `perceived` already, its `trace` began with its last sound, and its
+        `listener` gets the parts that sound before they are written.
         Raises AccessError when too many turns wait: nothing is stored then.
         """
         key = received.turn.conversation_id
@@ -72,7 +75,8 @@ class Speaking:
             self._complete(stored)
             return stored
         self._log.ring(key, "turn")
-        self._lanes.put(key, Reply(received.turn, perceived, trace=trace or Trace()))
+        reply = Reply(received.turn, perceived, trace=trace or Trace(), listener=listener)
+        self._lanes.put(key, reply)
         return stored
 
     def resume_unanswered(self, intake: Intake) -> int:

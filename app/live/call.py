@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.eventlog import Sent
 from app.errors import AccessError, describe
+from app.live.ending import over
 from app.live.floor import Floor
 from app.live.following import Follower
 from app.live.guess import Guess, Guesses
@@ -52,6 +54,7 @@ class Call:
         self._locale = locale
         self._outbox = outbox
         self._loudspeaker = loudspeaker
+        self._follower = follower
         self._segmenter = Segmenter(board.detector.stream())
         self._guesses = Guesses(board, conversation_id, locale)
         self._floor = Floor(board, conversation_id, outbox, loudspeaker, follower)
@@ -136,10 +139,10 @@ class Call:
             language = understood.perceived.meaning.language if understood.perceived else "zh"
             self._outbox.put(Caption(text=understood.text, language=language))
         patience = understood.patience if understood else self._settings.usual
-        if not guess.future.done():  # its words may still ask for more time
-            patience = self._settings.long
-        if segmenter.silence >= patience and not segmenter.loud:
+        if over(segmenter, self._settings, patience if guess.future.done() else None):
             self._end()
+        elif understood and understood.text:
+            self._guesses.prepare()
 
     def _end(self) -> None:
         """The turn is over; from now on the sound belongs to the next one."""
@@ -198,9 +201,11 @@ class Call:
 
     async def _store(self, understood: Understood, trace: Trace) -> None:
         """Stores the turn, also when the database is away for some seconds."""
+        listener = self._follower.listener(understood.turn.id, trace)
+        submit = partial(self._board.submit, understood, trace, listener)
         for seconds in _RETRIES:
             try:
-                await run_in_threadpool(self._board.submit, understood, trace)
+                await run_in_threadpool(submit)
             except AccessError:
                 raise
             except Exception:
@@ -208,7 +213,7 @@ class Call:
                 await asyncio.sleep(seconds)
             else:
                 return
-        await run_in_threadpool(self._board.submit, understood, trace)
+        await run_in_threadpool(submit)
 
     def _fail(self, code: str, sentence: str, retry_after: int | None = None) -> None:
         self._floor.awaited = ""

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
+from app.live.ending import MISSED
 from app.live.switchboard import Switchboard, Understood
 from app.trace import Trace
 from dialogue.types import AudioClip, Language
-
-_AGAIN = 0.1
-"""Seconds of voice after which a guess lacks words; less is a breath or a click."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +27,10 @@ class Guess:
     """Seconds of voice it knows."""
     told: bool = False
     """Whether the caller was shown its words."""
+    prepared: bool = False
+    """Whether the reply to it is being prepared."""
+    dropped: bool = False
+    """Whether speech went on."""
 
     @property
     def understood(self) -> Understood | None:
@@ -38,7 +41,7 @@ class Guess:
 
     def misses(self, voiced: float) -> bool:
         """Whether speech went on since."""
-        return voiced - self.voiced > _AGAIN
+        return voiced - self.voiced > MISSED
 
 
 @dataclass(slots=True, eq=False)
@@ -68,10 +71,20 @@ class Guesses:
         future.add_done_callback(told)
         self.now = Guess(job, future, trace, voiced)
 
+    def prepare(self) -> None:
+        """Has the reply to what was understood prepared, once, while its end is waited for."""
+        guess = self.now
+        if guess is None or guess.prepared or guess.understood is None:
+            return
+        guess.prepared = True
+        wanted = partial(_stands, guess)
+        self.board.pool.submit(self.board.foresee, guess.understood, guess.trace, wanted)
+
     def drop(self) -> None:
         """Speech went on: throws the guess away."""
         if self.now is None:
             return
+        self.now.dropped = True
         if not self.now.job.cancel():
             self.wasted.append(self.now)
         self.now = None
@@ -85,3 +98,8 @@ class Guesses:
             if spent:
                 trace.add("wasted", spans[0].start - ago, spent)
         self.wasted.clear()
+
+
+def _stands(guess: Guess) -> bool:
+    """Whether nothing was said since."""
+    return not guess.dropped

@@ -45,6 +45,14 @@ def test_a_pause_does_not_end_a_turn_and_the_early_work_is_thrown_away(exchange:
     assert "wasted" in [span["stage"] for span in turn["trace"]]
 
 
+def test_the_reply_is_prepared_while_the_end_is_waited_for(exchange: Exchange) -> None:
+    house = exchange(usual=1.5)
+    with calling(house.url, house.open("en")) as caller:
+        caller.say(hum(300, 0.5))
+        caller.event("done")
+    assert house.pipeline.foreseen == ["note 300"]
+
+
 def test_ten_callers_each_get_their_own_words_back(exchange: Exchange) -> None:
     house = exchange()
 

@@ -44,6 +44,7 @@ def test_a_caller_who_comes_back_hears_the_rest_and_nothing_twice(exchange: Exch
     with calling(house.url, talk) as caller:
         caller.say(hum(300, 0.5))
         first = caller.message("speech")
+        caller.event("part")
         seen = max(m["id"] for m in caller.got if m["type"] == "event")
     gate.set()
     wait_for(lambda: answered(house, talk), 60)
@@ -53,6 +54,41 @@ def test_a_caller_who_comes_back_hears_the_rest_and_nothing_twice(exchange: Exch
     speech = [(m["part"], m["from_ms"]) for m in caller.got if m["type"] == "speech"]
     assert speech == [(0, 200), (1, 0)]
     assert min(m["id"] for m in caller.got if m["type"] == "event") == seen + 1
+
+
+def test_sound_is_on_its_way_before_it_is_written_and_is_not_sent_again(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = exchange()
+    keep, written = house.access.artefacts.keep_speech, threading.Event()
+
+    def keep_speech(*given: Any) -> Any:
+        assert written.wait(60)
+        return keep(*given)
+
+    monkeypatch.setattr(house.access.artefacts, "keep_speech", keep_speech)
+    with calling(house.url, house.open("en")) as caller:
+        caller.say(hum(300, 0.5))
+        assert caller.message("speech")["part"] == 0
+        caller.message("sound")
+        assert not [m for m in caller.got if m.get("event") == "part"]
+        written.set()
+        caller.event("done")
+    assert [m["part"] for m in caller.got if m["type"] == "speech"] == [0, 1]
+
+
+def test_what_was_played_before_its_event_was_seen_is_not_played_again(exchange: Exchange) -> None:
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, talk) as caller:
+        caller.say(hum(300, 0.5))
+        turn = caller.event("done")["turn_id"]
+        heard = next(m["id"] for m in caller.got if m.get("event") == "heard")
+    played = {"turn_id": turn, "part": 1, "ms": 100}
+    with calling(house.url, talk, after=heard, rejoins=True, played=played) as caller:
+        caller.event("done")
+    speech = [(m["part"], m["from_ms"]) for m in caller.got if m["type"] == "speech"]
+    assert speech == [(1, 100)]
 
 
 def test_an_old_reply_is_not_spoken_to_a_new_call(exchange: Exchange) -> None:
