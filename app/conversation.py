@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from app.engines import Engines
 from app.pacing import Pacer, pieces
@@ -17,6 +16,7 @@ from app.record import answer_record, heard_record, meaning_record, part_record,
 from app.store.conversations import Conversations
 from app.store.records import StaleStateError, Standing
 from app.trace import Trace
+from app.writing import Scribe, Writing, told
 from dialogue.engines import Caller
 from dialogue.manager import start, step
 from dialogue.nlu.language import written_language
@@ -38,7 +38,7 @@ from dialogue.types import (
     Turn,
     Understanding,
 )
-from speech.audio import trim
+from speech.audio import join, trim
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class _Answer:
     results: list[ActionResult] = field(default_factory=list)
     plan: ReplyPlan | None = None
     said: list[ReplyPart] = field(default_factory=list)
+    writing: Writing | None = None
 
 
 class Conversation:
@@ -77,6 +78,7 @@ class Conversation:
         self._engines = engines
         self._store = store
         self._pacer = Pacer(engines.domain, engines.voices)
+        self._scribe = Scribe(engines.writer, engines.patience)
 
     def greet(self, language: Language) -> ReplyPlan:
         """What a new conversation opens with; nothing is stored."""
@@ -135,10 +137,15 @@ class Conversation:
             answer.plan = self._engines.responder.plan(
                 answer.decision, turn, perceived.meaning, answer.state
             )
-        found = self._pacer.hurried(answer.plan, trace) if live else pieces(answer.plan)
+        cut = partial(self._pacer.hurried, trace=trace) if live else pieces
+        answer.writing = self._scribe.begin(answer.plan, perceived.meaning.text, trace, stop)
+        found = told(answer.plan, cut, answer.writing)
         for part in self._speak(answer.plan, found, trace, stop):
             answer.said.append(part)
             yield part
+        if answer.writing:
+            reason = f"{answer.plan.reason}; {answer.writing.reason}"
+            answer.plan = replace(answer.plan, reason=reason)
         self._finish(turn, standing, perceived, answer, trace)
 
     def foresee(
@@ -204,13 +211,16 @@ class Conversation:
             return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
 
     def _speak(
-        self, plan: ReplyPlan, found: list[str | Card], trace: Trace, stop: threading.Event
+        self,
+        plan: ReplyPlan,
+        found: Iterator[tuple[str | Card, bool]],
+        trace: Trace,
+        stop: threading.Event,
     ) -> Iterator[ReplyPart]:
         """The plan part by part; each clause is sent before the next is made."""
-        for number, piece in enumerate(found):
+        for number, (piece, last) in enumerate(found):
             if stop.is_set():
                 return
-            last = number == len(found) - 1
             suggestions = plan.suggestions if last else ()
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
@@ -233,7 +243,7 @@ class Conversation:
         if not clips:
             return None
         trace.mark_audio()
-        return joined(clips)
+        return join(clips)
 
     def _finish(
         self,
@@ -285,8 +295,3 @@ def _language(turn: Turn, heard: Heard | None, state: State) -> Language:
     if turn.text:
         return written_language(turn.text, home)
     return (heard and heard.language) or home
-
-
-def joined(clips: Sequence[AudioClip]) -> AudioClip:
-    """Clips of one rate, end to end."""
-    return AudioClip(np.concatenate([c.samples for c in clips]), clips[0].rate)

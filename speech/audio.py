@@ -147,3 +147,8 @@ def cut(clip: AudioClip, start: float, end: float) -> AudioClip:
     """What lies between `start` and `end` seconds of `clip`."""
     first = max(0, round(start * clip.rate))
     return AudioClip(clip.samples[first : round(end * clip.rate)], clip.rate)
+
+
+def join(clips: Sequence[AudioClip]) -> AudioClip:
+    """Clips of one rate, end to end; at least one."""
+    return AudioClip(np.concatenate([clip.samples for clip in clips]), clips[0].rate)

@@ -49,6 +49,7 @@ class _Piece:
     text: str
     cards: tuple[Card, ...] = ()
     sources: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
 
 
 class Planner:
@@ -93,6 +94,7 @@ class Planner:
             ),
             tone=tone,
             sources=tuple(source for piece in pieces for source in piece.sources),
+            grounds=pieces[0].grounds if len(pieces) == 1 else (),
         )
 
     def _piece(
@@ -127,33 +129,35 @@ class Planner:
         if line := self._line(decision, language):
             return _Piece(line)
         unsure = dict(decision.arguments).get("unsure", False)
-        best = self._passage(decision, language, intents)
-        if best is None:
+        found = self._passages(decision, language, intents)
+        if not found:
             keys = _missed_keys(decision) if unsure else ("answer.unknown",)
             text = self._wording.say(keys, language, {}, tone=tone, seed=seed, avoid=state.said)
             return _Piece(text)
+        best = found[0]
         card = article_card(best)
         text = _quoted(best)
         if unsure and self._wording.has("answer.guess"):
             lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
             text = f"{lead}\n{text}"
-        return _Piece(text, (card,) if card else (), (best.article,))
+        grounds = () if unsure else tuple(_MARKUP.sub("", passage.text) for passage in found)
+        return _Piece(text, (card,) if card else (), (best.article,), grounds)
 
-    def _passage(
+    def _passages(
         self, decision: Decision, language: Language, intents: Posterior
-    ) -> Passage | None:
-        """The passage that answers: of what was spoken of, where the question leans on that."""
+    ) -> tuple[Passage, ...]:
+        """What answers, best first: of what was spoken of, where the question leans on that."""
         least, facts = self._domain.threshold[language], dict(decision.arguments)
         if within := str(facts.get("within") or ""):
             found = self._knowledge.search(decision.query, language, within=within)
             if found and found[0].score >= least - LEEWAY:
-                return found[0]
+                return found
         # Of a second request in the turn only its own intent is known.
         first = bool(intents) and intents[0][0] == decision.topic
         topics = intents if first or facts.get("unsure") else ((decision.topic, 1.0),)
         found = self._knowledge.search(decision.query, language, topics)
         least += CAUTION if facts.get("unsure") else 0.0
-        return found[0] if found and found[0].score >= least else None
+        return found if found and found[0].score >= least else ()
 
     def _line(self, decision: Decision, language: Language) -> str:
         intent = self._domain.intents.get(decision.topic)

@@ -62,6 +62,8 @@ class ReplyPlan:
     """plain, warm, sorry."""
     sources: tuple[str, ...] = ()
     """Articles the answer rests on."""
+    grounds: tuple[str, ...] = ()
+    """Their words, where more may be told from them than the clauses do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
