@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from app.api.eventlog import EventLog
 from app.api.metrics import Metrics
 from app.errors import describe
+from app.marks import ai_mark
 from app.record import part_record
 from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
@@ -161,7 +162,8 @@ class Replier:
 
     def _voice(self, turn: Turn, number: int, clip: AudioClip) -> tuple[dict[str, Any], str]:
         """Where the speech is kept, and the speech itself in base64."""
-        content, seconds = encode_mp3(clip), round(clip.seconds, 3)
+        content = encode_mp3(clip, ai_mark(f"{turn.id}-{number}"))
+        seconds = round(clip.seconds, 3)
         attachment = Attachment("speech", "audio/mpeg", content, seconds)
         kept = self._artefacts.keep_speech(turn.conversation_id, turn.id, number, attachment)
         audio = {"url": kept.url, "type": kept.media_type, "seconds": seconds}
