@@ -72,6 +72,8 @@ export default {
   "stop": "Stop",
   "heard": "We heard: {text}",
   "hearing": "Listening…",
+  "card.keep": "Save as a picture",
+  "card.notKept": "The picture could not be saved. Please try again.",
   "replay": "Listen again · AI voice",
   "speaking": "Speaking",
   "typing": "Ling is typing",

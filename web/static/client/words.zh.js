@@ -72,6 +72,8 @@ export default {
   "stop": "停止播放",
   "heard": "听到的：{text}",
   "hearing": "正在听…",
+  "card.keep": "存成图片",
+  "card.notKept": "图片没有存下来，请再试一次。",
   "replay": "再听一遍 · AI 语音",
   "speaking": "正在朗读",
   "typing": "小灵正在输入",
