@@ -67,10 +67,8 @@ def build_mender(settings: Settings, domain: Domain) -> Mender | None:
 
 def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:
     """Words and form, from the pack's wording and articles."""
-    from dialogue.knowledge import KnowledgeIndex, read_articles
+    from dialogue.knowledge import Library
     from dialogue.response.planner import Planner
 
-    articles = read_articles(settings.pack / "knowledge")
-    return Planner(
-        domain, KnowledgeIndex(articles, embedder, settings.var / "models" / "knowledge")
-    )
+    kept = settings.var / "models" / "knowledge"
+    return Planner(domain, Library(settings.pack / "knowledge", embedder, kept))

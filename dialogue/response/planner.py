@@ -49,6 +49,7 @@ class _Piece:
     text: str
     cards: tuple[Card, ...] = ()
     sources: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 class Planner:
@@ -93,6 +94,7 @@ class Planner:
             ),
             tone=tone,
             sources=tuple(source for piece in pieces for source in piece.sources),
+            doubtful=any(piece.doubtful for piece in pieces),
         )
 
     def _piece(
@@ -134,15 +136,18 @@ class Planner:
             return _Piece(text)
         card = article_card(best)
         text = _quoted(best)
-        if unsure and self._wording.has("answer.guess"):
+        doubtful = unsure or best.assurance < self._domain.sure.get(language, 0.0)
+        if doubtful and self._wording.has("answer.guess"):
             lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
             text = f"{lead}\n{text}"
-        return _Piece(text, (card,) if card else (), (best.article,))
+        return _Piece(text, (card,) if card else (), (best.article,), doubtful)
 
     def _passage(
         self, decision: Decision, language: Language, intents: Posterior
     ) -> Passage | None:
         """The passage that answers: of what was spoken of, where the question leans on that."""
+        if says(decision.query, self._domain.elsewhere):
+            return None
         least, facts = self._domain.threshold[language], dict(decision.arguments)
         if within := str(facts.get("within") or ""):
             found = self._knowledge.search(decision.query, language, within=within)

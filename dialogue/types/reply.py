@@ -62,6 +62,8 @@ class ReplyPlan:
     """plain, warm, sorry."""
     sources: tuple[str, ...] = ()
     """Articles the answer rests on."""
+    doubtful: bool = False
+    """The article is given as what may be meant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
