@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 class Greeting(Responder, Protocol):
-    """A responder that can also open a conversation."""
+    """A responder that can also open a conversation and tell what it has said."""
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Keys of the wording that were said so far."""
+        ...
 
     def greet(self, decision: Decision, state: State) -> ReplyPlan:
         """The words a conversation opens with."""

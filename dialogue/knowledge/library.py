@@ -50,7 +50,8 @@ class Library:
         """The `n` best passages of the articles as last read; a change is read in a thread."""
         if self._clock() - self._looked >= LOOK_SECONDS:
             self._looked = self._clock()
-            threading.Thread(target=self.refresh, daemon=True, name="articles").start()
+            if _stamp(self._folder) != self._stamp:
+                threading.Thread(target=self.refresh, name="articles").start()
         return self._index.search(query, language, topics, n, within)
 
     def refresh(self) -> bool:

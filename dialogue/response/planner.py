@@ -59,6 +59,11 @@ class Planner:
         self._domain, self._knowledge = domain, knowledge
         self._wording = Wording(domain)
 
+    @property
+    def used(self) -> frozenset[str]:
+        """Keys of the wording that were said so far."""
+        return frozenset(self._wording.used)
+
     def plan(
         self, decision: Decision, turn: Turn, meaning: Understanding, state: State
     ) -> ReplyPlan:
