@@ -97,6 +97,12 @@ _LANGUAGE = re.compile(
     rf"{_POLITE}(?:(?P<en>英文|英语|english)|(?P<zh>中文|汉语|普通话|国语|chinese|mandarin)){_POLITE}",
     re.IGNORECASE,
 )
+_WAIT = re.compile(
+    r"等(?:一?下|等|会儿?|我)|稍等|马上(?:拍|发)?|我?去拍|这就拍|拍一张"
+    r"|(?:one|a|just a) (?:sec|second|moment|minute)|hang on|hold on"
+    r"|give me|will do|i'?ll (?:take|send)",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(
     r"是|的|我|哦|喔|嗯|呃|啊|吧|呀|号码?|后四位|最后|那个|这个|应该|就|叫|一下|你看|谢谢|好"
     r"|\b(?:it'?s|its|it|is|the|my|number|no|that'?s|that|would|be|sure|here|ends?|in|with|last"
@@ -113,6 +119,8 @@ _SPLIT = re.compile(r"[\s,，。.!！~、;；]+")
 
 ELLIPTIC = 5
 """Words or characters up to which a question leaves unsaid what it is about."""
+WAITING = 10
+"""Words or characters of "wait, I'll take one"."""
 LEANING = 10
 """Words or characters of a longer one that begins with "and" or says "it"."""
 
@@ -161,6 +169,11 @@ def says_no(text: str) -> bool:
 def says_without(text: str) -> bool:
     """Whether the customer cannot or will not send a picture: "我没拍照片"."""
     return bool(_WITHOUT.search(text)) and units(text) <= 16
+
+
+def says_wait(text: str) -> bool:
+    """Whether the customer will do what was asked, in a moment: "I'll take one"."""
+    return bool(_WAIT.search(text)) and units(text) <= WAITING
 
 
 def points(text: str) -> bool:

@@ -151,6 +151,10 @@ class Domain:
     products: Mapping[str, Product]
     threshold: Mapping[Language, float] = field(default_factory=dict)
     """Passages scoring below it are not given as an answer."""
+    sure: Mapping[Language, float] = field(default_factory=dict)
+    """Passages of less assurance are given as what may be meant."""
+    elsewhere: tuple[str, ...] = ()
+    """Words of questions about other businesses, which no article answers."""
     irreversible: tuple[str, ...] = ()
     """Actions that only run after a confirmation."""
     unsold: Mapping[str, Product] = field(default_factory=dict)

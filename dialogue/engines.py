@@ -56,8 +56,10 @@ class Passage:
     title: str
     text: str
     score: float
-    """Calibrated so that answers above the pack's threshold may be given."""
+    """Answers above the pack's threshold may be given."""
     image: str = ""
+    assurance: float = 0.0
+    """From the pack's `sure` on it is given as the answer; below that as what may be meant."""
 
 
 class Knowledge(Protocol):

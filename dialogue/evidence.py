@@ -48,6 +48,8 @@ def is_aside(domain: Domain, meaning: Understanding, flow: Flow, expects: str) -
         return False
     if domain.slots[expects].type == "text":
         return meaning.intent != "out_of_scope" and cues.is_question(meaning.text)
+    if domain.flow_of(meaning.intent) is None and not cues.is_question(meaning.text):
+        return False
     return elsewhere(domain, meaning, flow) and not only(domain, meaning, expects)
 
 

@@ -143,6 +143,8 @@ def _within(
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
     if move := _answered(domain, meaning, flow, heard, expects):
         return move
+    if expects in flow.offer and cues.says_wait(text) and not changes(state, flow, heard):
+        return Move(MoveKind.AFFIRM, reason="the offer is taken, in a moment")
     declined = cues.says_no(text) or cues.says_without(text) or short(meaning, "deny")
     if expects in flow.offer and declined and not changes(state, flow, heard):
         return Move(MoveKind.DENY, reason="the offer was declined")
@@ -225,6 +227,8 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.UNCLEAR, reason="a question is no no")
         case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
             return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
+        case "praise" if meaning.confidence < SURE:
+            return Move(MoveKind.UNCLEAR, reason="praise that may be scorn")
         case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
             return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:
@@ -242,6 +246,9 @@ def _bare_value(
     again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
     if "product" in heard and state.last and again:
         return Move(MoveKind.REQUEST, state.last, "the same of another product")
+    served = domain.flow_of(state.topic)
+    if again and served and not served.confirm and set(heard) & set(served.slots):
+        return Move(MoveKind.REQUEST, state.topic, "the same of another one")
     least = 2 if "product" in heard else said
     bare = rest <= least and (outside or unsure)
     if (heard and bare) or (outside and "order_id" in heard):

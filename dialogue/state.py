@@ -52,7 +52,8 @@ def upset(domain: Domain, meaning: Understanding) -> bool:
 
 def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:
     """Every slot value the turn carries: words first, then what its pictures show."""
-    values = {s.name: _plain(domain, s) for s in meaning.slots if s.name in domain.slots}
+    slots = [s for s in meaning.slots if s.name in domain.slots and not _refuses(domain, s)]
+    values = {slot.name: _plain(domain, slot) for slot in slots}
     if meaning.sightings and "photo" in domain.slots:
         values["photo"] = "sent"
     # A photo of what a flow is already about is evidence, not another product.
@@ -148,6 +149,12 @@ def from_json(text: str) -> State:
     known["waiting"] = tuple(w for w in known.get("waiting", ()) if isinstance(w, tuple))
     known["held"] = tuple(_decision(table) for table in raw.get("held", ()))
     return State(**known)
+
+
+def _refuses(domain: Domain, slot: Slot) -> bool:
+    """Whether what was taken for free words only says that something is wrong: 抬头不对."""
+    free = domain.slots[slot.name].type == "text" and slot.name != "reason"
+    return free and cues.units(slot.value) <= COURTESY and cues.contradicts(slot.value)
 
 
 def _plain(domain: Domain, slot: Slot) -> str:

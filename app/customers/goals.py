@@ -36,7 +36,7 @@ _CITIES = {
     ),
 }
 _NAMES = {
-    "zh": ("上海云栖信息技术有限公司", "李雪", "个人 王小明", "禾木设计工作室"),
+    "zh": ("上海云栖信息技术有限公司", "李雪", "王小明", "禾木设计工作室"),
     "en": ("Blue Heron Ltd", "Sarah Lindqvist", "Maple Studio", "Tom Okafor"),
 }
 _MAILS = ("li.xue@qq.com", "office@blueheron.co", "w_xm88@163.com", "tom.okafor@gmail.com")

@@ -50,6 +50,7 @@ class _Piece:
     cards: tuple[Card, ...] = ()
     sources: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 class Planner:
@@ -58,6 +59,11 @@ class Planner:
     def __init__(self, domain: Domain, knowledge: Knowledge) -> None:
         self._domain, self._knowledge = domain, knowledge
         self._wording = Wording(domain)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Keys of the wording that were said so far."""
+        return frozenset(self._wording.used)
 
     def plan(
         self, decision: Decision, turn: Turn, meaning: Understanding, state: State
@@ -95,6 +101,7 @@ class Planner:
             tone=tone,
             sources=tuple(source for piece in pieces for source in piece.sources),
             grounds=pieces[0].grounds if len(pieces) == 1 else (),
+            doubtful=any(piece.doubtful for piece in pieces),
         )
 
     def _piece(
@@ -137,16 +144,19 @@ class Planner:
         best = found[0]
         card = article_card(best)
         text = _quoted(best)
-        if unsure and self._wording.has("answer.guess"):
+        doubtful = unsure or best.assurance < self._domain.sure.get(language, 0.0)
+        if doubtful and self._wording.has("answer.guess"):
             lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
             text = f"{lead}\n{text}"
-        grounds = () if unsure else tuple(_MARKUP.sub("", passage.text) for passage in found)
-        return _Piece(text, (card,) if card else (), (best.article,), grounds)
+        grounds = () if doubtful else tuple(_MARKUP.sub("", passage.text) for passage in found)
+        return _Piece(text, (card,) if card else (), (best.article,), grounds, doubtful)
 
     def _passages(
         self, decision: Decision, language: Language, intents: Posterior
     ) -> tuple[Passage, ...]:
         """What answers, best first: of what was spoken of, where the question leans on that."""
+        if says(decision.query, self._domain.elsewhere):
+            return ()
         least, facts = self._domain.threshold[language], dict(decision.arguments)
         if within := str(facts.get("within") or ""):
             found = self._knowledge.search(decision.query, language, within=within)
