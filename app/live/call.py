@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 _RETRIES = (0.5, 1.5, 3.0, 6.0)
 """Seconds between attempts to store a turn; sending it twice is safe."""
+_STUCK_SECONDS = 8.0
+"""After which a recognition is not waited for any more."""
 _PARTING_SECONDS = 30.0
 """For the last words of a caller who is gone."""
 _WORDLESS = 0.7
@@ -160,8 +162,8 @@ class Call:
 
     async def _conclude(self, guess: Guess, clip: AudioClip, voiced: float, nods: bool) -> None:
         try:
-            understood = await guess.future
-        except Exception:  # an engine broke: the turn is kept, and the pipeline tries once more
+            understood = await asyncio.wait_for(guess.future, _STUCK_SECONDS)
+        except Exception:  # an engine broke or hangs: the turn is kept, the pipeline tries again
             logger.exception("a turn could not be heard early")
             turn = self._board.access.intake.speech(
                 secrets.token_hex(8), self._conversation_id, self._locale, clip

@@ -60,21 +60,26 @@ class Guesses:
         """Has `clip` heard in a thread; `ready` is called when that is done."""
 
         def told(done: asyncio.Future[Understood]) -> None:
+            self.board.listening -= 1
             if not done.cancelled():
                 done.exception()  # asked for, so that asyncio does not complain of it
             ready()
 
         trace = Trace(late=silence)
         work = (self.conversation_id, self.locale, clip, trace)
+        self.board.listening += 1
         job = self.board.pool.submit(self.board.hear, *work)
         future = asyncio.wrap_future(job)
         future.add_done_callback(told)
         self.now = Guess(job, future, trace, voiced)
 
     def prepare(self) -> None:
-        """Has the reply to what was understood prepared, once, while its end is waited for."""
+        """Has the reply to what was understood prepared, once, while its end is waited for.
+
+        Not while anybody is being heard: that is more urgent.
+        """
         guess = self.now
-        if guess is None or guess.prepared or guess.understood is None:
+        if guess is None or guess.prepared or guess.understood is None or self.board.listening:
             return
         guess.prepared = True
         wanted = partial(_stands, guess)
