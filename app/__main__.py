@@ -8,6 +8,7 @@ from app import logs
 from app.commands import (
     ask,
     bench,
+    bench_customers,
     bench_endings,
     bench_soak,
     bench_voice,
@@ -33,6 +34,7 @@ lingxi.command()(upkeep.seed)
 lingxi.command()(forget.forget)
 lingxi.add_typer(evaluate.evaluation, name="eval")
 bench.bench.command()(bench_voice.voice)
+bench.bench.command()(bench_customers.customers)
 bench.bench.command()(bench_endings.endings)
 bench.bench.command()(bench_soak.soak)
 lingxi.add_typer(bench.bench, name="bench")

@@ -16,7 +16,7 @@ from app.signatures import Kind
 from app.trace import Trace
 from dialogue.types import AudioClip, Language, ReplyPart
 from speech.audio import encode_wav
-from web.playground import Answered, Sent
+from web.builders import Answered, Sent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,6 @@ class Speech(BaseModel):
     chinese_voice: str = ""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = Field(default=2, ge=1)
-    hypotheses: int = Field(default=1, ge=1, le=10)
     warm: bool = True
     """Say the pack's fixed phrases into the phrase cache while no customer waits."""
     script: Literal["simplified", "traditional", "as-is"] = "simplified"

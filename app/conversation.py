@@ -89,7 +89,7 @@ class Conversation:
         if turn.audio is not None:
             transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
             with trace.span("joint"):
-                heard = self._engines.joint(transcript)
+                heard = self._engines.joint(transcript, state)
         return self._understand(turn, state, trace, transcript, heard)
 
     def _understand(
@@ -168,7 +168,7 @@ class Conversation:
     def _hints(self, turn: Turn, state: State) -> Hints:
         home = state.language if state.version else turn.locale
         other: Language = "en" if home == "zh" else "zh"
-        return Hints(prior=((home, _HOME), (other, 1 - _HOME)), n=self._engines.hypotheses)
+        return replace(self._engines.hints, prior=((home, _HOME), (other, 1 - _HOME)))
 
     def _decide(
         self,

@@ -54,6 +54,12 @@ class Rehearsal:
 
     def tell(self, story: Story) -> Telling:
         """Holds the conversation and compares; the first turn that differs ends it."""
+        with self.stage() as house:
+            return Telling(story, tuple(_faults(house, story)))
+
+    @contextmanager
+    def stage(self) -> Iterator[House]:
+        """The line on a demo shop of its own, which is thrown away afterwards."""
         copy = self._folder / "story.db"
         for left in self._folder.glob("story.db*"):
             left.unlink()
@@ -63,14 +69,13 @@ class Rehearsal:
             house = replace(self._house, database=database)
             engines = replace(house.engines, actions=build_actions(house.settings, database))
             store = Conversations(database)
-            house = replace(
+            yield replace(
                 house,
                 engines=engines,
                 store=store,
                 archive=Archive(database),
                 conversation=Conversation(engines, store),
             )
-            return Telling(story, tuple(_faults(house, story)))
         finally:
             database.close()
 

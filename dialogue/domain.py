@@ -50,6 +50,8 @@ class Intent:
     product_words: tuple[str, ...] = ()
     line_unless: tuple[str, ...] = ()
     """Words that want an article instead of the line: "is it still good?"."""
+    general: tuple[str, ...] = ()
+    """Words that ask about it, not for it: "how long does a refund take", with no order at hand."""
     leans: bool = False
     """A general question that, said in few words, is about what was spoken of last."""
 

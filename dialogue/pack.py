@@ -128,8 +128,8 @@ def _intent(name: str, table: Table, languages: tuple[Language, ...]) -> Intent:
         raise PackError(f"{where}.reply: {reply!r} is neither answer nor tell")
     keys = ("tone", "line", "product_flow", "leans")
     plain: Table = {k: table[k] for k in keys if k in table}
-    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless")}
-    for word in (*words["product_words"], *words["line_unless"]):
+    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless", "general")}
+    for word in (word for each in words.values() for word in each):
         _pattern(word, where)
     return Intent(name, MappingProxyType(descriptions), reply, **plain, **words)
 

@@ -78,6 +78,8 @@ def flow_for(
 ) -> Flow | None:
     """The flow that serves `intent`, if any; the price of a product has one: "how much is it"."""
     about = domain.intents[intent]
+    if says(query, about.general) and not (heard.get("order_id") or state.slot("order_id")):
+        return None
     if not about.product_flow:
         return domain.flow_of(intent)
     short = ELLIPTIC if state.slot("product") else BARE

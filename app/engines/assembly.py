@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.config import Settings
 from app.engines.hearing import build_detector, build_recognizer
-from app.engines.joint import build_joint
+from app.engines.joint import build_joint, pack_hints
 from app.engines.progress import Progress
 from app.engines.seeing import build_understander
 from app.engines.shop import build_actions
@@ -18,7 +18,7 @@ from app.engines.understanding import Greeting, build_embedder, build_parser, bu
 from dialogue.domain import Domain
 from dialogue.engines import Actions, Parser, Understander
 from dialogue.pack import load_domain
-from dialogue.types import Heard, Language, Transcript
+from dialogue.types import Heard, Hints, Language, State, Transcript
 from speech.engines import Recognizer, Synthesizer, VoiceDetector
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ class Engines:
     recognizer: Recognizer
     voices: Mapping[Language, Synthesizer]
     parser: Parser
-    joint: Callable[[Transcript], Heard]
+    joint: Callable[[Transcript, State], Heard]
     """Words and meaning of what was heard."""
     understander: Understander
     responder: Greeting
     actions: Actions
-    hypotheses: int = 1
+    hints: Hints = Hints()
+    """What the recognizer is told before anybody speaks."""
 
 
 def build_engines(settings: Settings, database: Database, progress: Progress) -> Engines:
@@ -64,5 +65,5 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
             understander=understander,
             responder=responder,
             actions=build_actions(settings, database),
-            hypotheses=settings.speech.hypotheses,
+            hints=pack_hints(settings, domain),
         )

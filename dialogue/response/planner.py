@@ -209,7 +209,7 @@ def _keys(decision: Decision, state: State) -> tuple[str, ...]:
         case _ if facts.get("guesses"):
             return _missed_keys(decision)
         case _:
-            return _tell_keys(topic, facts)
+            return _tell_keys(topic, facts, state.topic)
 
 
 def _missed_keys(decision: Decision) -> tuple[str, ...]:
@@ -217,12 +217,13 @@ def _missed_keys(decision: Decision) -> tuple[str, ...]:
     return (*guessed, f"tell.{decision.topic}")
 
 
-def _tell_keys(topic: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+def _tell_keys(topic: str, facts: Mapping[str, Any], asked: str) -> tuple[str, ...]:
     action, _, rest = topic.partition(".")
     outcome, _, code = rest.partition(".")
     many = [f"tell.{action}.{outcome}.many"] if len(facts.get("refunds") or ()) > 1 else []
     general = [f"tell.{outcome}.{code}", f"tell.{outcome}"] if outcome else []
-    return (*many, f"tell.{topic}", f"tell.{action}.{outcome}", *general)
+    as_asked = [f"tell.{topic}.for.{asked}"] if asked else []
+    return (*many, *as_asked, f"tell.{topic}", f"tell.{action}.{outcome}", *general)
 
 
 def _quoted(passage: Passage) -> str:

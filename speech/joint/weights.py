@@ -16,10 +16,14 @@ class Weights:
 
     phonetic: float = 0.2
     """Per nat of ln P(phones of the words | sound)."""
+    echo: float = 0.1
+    """Per nat by which they are unlike the recognizer's words in sound."""
     fit: float = 0.5
     """Per nat of ln P(words) by the business's language."""
     literal: float = 0.3
     """For words the recognizer chose itself."""
+    sure: float = 0.0
+    """Per nat of its mean ln P(token) of them."""
     known: float = 0.3
     """For each name or number that exists."""
     text: float = 1.0
@@ -28,9 +32,9 @@ class Weights:
     """Exponent of P(intent | the sounds that were heard)."""
 
     @property
-    def evidence(self) -> tuple[float, float, float, float]:
+    def evidence(self) -> tuple[float, ...]:
         """What weighs the words, in the order of `Reading.evidence`."""
-        return self.phonetic, self.fit, self.literal, self.known
+        return self.phonetic, self.echo, self.fit, self.literal, self.sure, self.known
 
     @property
     def views(self) -> tuple[float, float]:
