@@ -104,7 +104,7 @@ class Live(BaseModel):
     thinking_seconds: float = Field(default=0.2, gt=0)
     speaking_probability: float = Field(default=0.65, gt=0, lt=1)
     """While a reply sounds."""
-    speaking_seconds: float = Field(default=0.12, gt=0)
+    speaking_seconds: float = Field(default=0.06, gt=0)
 
 
 class Settings(BaseSettings):
