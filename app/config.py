@@ -83,7 +83,7 @@ class Live(BaseModel):
     """Seconds of silence after which recognition begins, to be thrown away if speech goes on."""
     short: float = Field(default=0.3, gt=0)
     """Seconds of silence that end a turn which sounds complete."""
-    usual: float = Field(default=0.67, gt=0)
+    usual: float = Field(default=0.62, gt=0)
     """… that end any other turn: longer than a pause for thought of 0.6 s."""
     long: float = Field(default=1.2, gt=0)
     """… in the middle of a number, after "um", after words that want to go on."""

@@ -49,7 +49,7 @@ class Segmenter:
         self.voiced = 0.0
         """Seconds of voice in it."""
         self._quiet = 0.0
-        self._level = self._floor = 0.0
+        self._level, self._floor = 0.0, np.inf
         """RMS of the newest sound, and of the quietest since the voice ended."""
 
     @property
@@ -101,8 +101,7 @@ class Segmenter:
 
     def _listen(self, samples: NDArray[np.float32]) -> None:
         self._level = float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
-        resting = self._quiet > 0 and self._floor > 0
-        self._floor = min(self._floor, self._level) if resting else self._level
+        self._floor = min(self._floor, self._level) if self._quiet else np.inf
 
     def _frame(self, probability: float, step: float, sensitivity: Sensitivity) -> None:
         level = sensitivity.start - (sensitivity.release if self._loud else 0.0)
