@@ -10,6 +10,7 @@ from app.commands import (
     bench,
     bench_customers,
     bench_endings,
+    bench_soak,
     bench_voice,
     evaluate,
     forget,
@@ -35,6 +36,7 @@ lingxi.add_typer(evaluate.evaluation, name="eval")
 bench.bench.command()(bench_voice.voice)
 bench.bench.command()(bench_customers.customers)
 bench.bench.command()(bench_endings.endings)
+bench.bench.command()(bench_soak.soak)
 lingxi.add_typer(bench.bench, name="bench")
 joint.joint.command("train")(phones.train_phones)
 lingxi.add_typer(joint.joint, name="joint")

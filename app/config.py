@@ -92,12 +92,12 @@ class Live(BaseModel):
 
     calls: int = Field(default=16, ge=1)
     """At once; more are refused politely."""
-    suspect: float = Field(default=0.1, gt=0)
+    suspect: float = Field(default=0.04, gt=0)
     """Seconds of silence after which recognition begins, to be thrown away if speech goes on."""
     short: float = Field(default=0.3, gt=0)
     """Seconds of silence that end a turn which sounds complete."""
-    usual: float = Field(default=0.65, gt=0)
-    """… that end any other turn."""
+    usual: float = Field(default=0.62, gt=0)
+    """… that end any other turn: longer than a pause for thought of 0.6 s."""
     long: float = Field(default=1.2, gt=0)
     """… in the middle of a number, after "um", after words that want to go on."""
     longest: float = Field(default=25.0, gt=1)
@@ -117,7 +117,7 @@ class Live(BaseModel):
     thinking_seconds: float = Field(default=0.2, gt=0)
     speaking_probability: float = Field(default=0.65, gt=0, lt=1)
     """While a reply sounds."""
-    speaking_seconds: float = Field(default=0.12, gt=0)
+    speaking_seconds: float = Field(default=0.06, gt=0)
 
 
 class Settings(BaseSettings):

@@ -155,13 +155,17 @@ class Conversation:
 
         The shop is asked what it would answer; nothing is done and nothing stored.
         """
+        language, first = self.opening(turn, state, perceived)
+        if first and wanted() and not self._pacer.holds(first, language):
+            list(self._engines.voices[language].speak(first))
+
+    def opening(self, turn: Turn, state: State, perceived: Perceived) -> tuple[Language, str]:
+        """The first clause that the reply to `turn` would say; "" where it would not speak."""
         answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
         plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
         first = next(iter(pieces(plan)), None)
-        if not isinstance(first, str) or "speech" not in plan.forms or not wanted():
-            return
-        if not self._pacer.holds(first, plan.language):
-            list(self._engines.voices[plan.language].speak(first))
+        spoken = isinstance(first, str) and "speech" in plan.forms
+        return plan.language, first if spoken and isinstance(first, str) else ""
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):

@@ -41,6 +41,8 @@ class Served:
     url: str
     var: Path | None = None
     """Its folder, where the bench started it: the traces are read from there."""
+    pid: int = 0
+    """Its process, likewise."""
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def serving(server: str, domain: str) -> Iterator[Served]:
             try:
                 url = f"http://127.0.0.1:{port}"
                 _await(url, process)
-                yield Served(url, var)
+                yield Served(url, var, process.pid)
             finally:
                 process.terminate()
 

@@ -69,7 +69,8 @@ def voice(
     found = {"sessions": sessions, **report(heard, traces)}
     found["refused"] = sum(bool(one.refused) for calls in callers for one in calls)
     if compare:
-        found |= _compared(lines, domain, found["by_language"])
+        asked = {tongue: _share(mine, 0, sessions * turns) for tongue, mine in lines.items()}
+        found |= _compared(asked, domain, found["by_language"])
     if picture:
         picture.write_text(_picture(heard, traces), "utf-8")
     print_json(found) if as_json else _show(found)

@@ -16,4 +16,4 @@ def over(segmenter: Segmenter, live: Live, patience: float | None) -> bool:
     if segmenter.seconds >= live.longest:
         return True
     wanted = live.long if patience is None else patience
-    return segmenter.silence >= wanted and not segmenter.loud
+    return segmenter.silence >= wanted and not (segmenter.loud or segmenter.stirring)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -17,7 +18,10 @@ from app.trace import Trace
 from dialogue.types import AudioClip, ReplyPart
 from speech.audio import Undecodable, decode, resample
 
+logger = logging.getLogger(__name__)
+
 _PAGE = 1000
+_AGAIN_SECONDS = 0.5
 
 
 class Follower:
@@ -68,17 +72,27 @@ class Follower:
                 await self._sound(Sent(event.number, event.kind, body))
 
     async def run(self, after: int, heard: Callable[[Sent], None]) -> None:
-        """Follows for ever; `heard` is told of each event before its sound is sent."""
-        async for sent in self._access.log.tail(self._conversation_id, after):
-            if sent is None:
-                continue
-            body = {k: v for k, v in sent.body.items() if k != "audio"}
-            if audio := sent.body.get("audio"):
-                body["audio"] = {k: v for k, v in audio.items() if k != "data"}
-            self._outbox.put(Logged(id=sent.number, event=sent.kind, data=body))
-            heard(sent)
-            if sent.kind == "part" and (self.all or sent.body["turn_id"] in self._expected):
-                await self._sound(sent)
+        """Follows for ever, also when the store is away for a while; `heard` is told of each
+        event before its sound is sent."""
+        while True:
+            try:
+                async for sent in self._access.log.tail(self._conversation_id, after):
+                    if sent is not None:
+                        after = sent.number
+                        await self._pass(sent, heard)
+                return
+            except Exception:
+                logger.warning("the log is read again in %.1f s", _AGAIN_SECONDS, exc_info=True)
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _pass(self, sent: Sent, heard: Callable[[Sent], None]) -> None:
+        body = {k: v for k, v in sent.body.items() if k != "audio"}
+        if audio := sent.body.get("audio"):
+            body["audio"] = {k: v for k, v in audio.items() if k != "data"}
+        self._outbox.put(Logged(id=sent.number, event=sent.kind, data=body))
+        heard(sent)
+        if sent.kind == "part" and (self.all or sent.body["turn_id"] in self._expected):
+            await self._sound(sent)
 
     def _at_once(self, turn_id: str, part: ReplyPart, trace: Trace) -> None:
         if turn_id in self._silenced or part.audio is None:

@@ -65,6 +65,8 @@ class Switchboard:
     hearing: Hearing
     end_of_turn: Callable[[], EndOfTurn]
     pool: ThreadPoolExecutor
+    listening: int = 0
+    """Recognitions under way or waiting, of all callers; counted on the event loop."""
     _hangups: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     @property

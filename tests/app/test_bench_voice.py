@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from app.commands.bench_callers import Heard, voiced
+from app.commands.bench_callers import Heard, Line, voiced
+from app.commands.bench_endings import ended
+from app.commands.bench_endings import report as report_endings
 from app.commands.bench_playback import Playback
+from app.commands.bench_soak import flatness
 from app.commands.bench_voice import report
 from app.commands.bench_waterfall import svg, waterfall
+from app.config import Live
+from dialogue.types import AudioClip, Language
+from speech.vad.energy import EnergyVoiceDetector
 
 
 def test_sound_that_comes_late_leaves_a_gap() -> None:
@@ -83,3 +90,37 @@ def test_a_waterfall_shows_where_each_stage_begins_and_ends() -> None:
     assert bars[2].turns == 1
     drawn = ElementTree.fromstring(svg({"zh & en": bars}, 800.0))
     assert next(each.text for each in drawn if each.tag.endswith("text")) == "zh & en"
+
+
+def test_memory_is_flat_when_its_last_fifth_is_like_its_second() -> None:
+    even = [(float(n), 500.0 if n > 20 else 300.0) for n in range(100)]
+    assert flatness(even)["flat"]
+    growing = [(float(n), 500.0 + n) for n in range(100)]
+    assert not flatness(growing)["flat"]
+
+
+@dataclass
+class Quiet:
+    """Waits long after the first words, shortly after the second."""
+
+    words: list[float] = field(default_factory=list)
+
+    def patience(self, clip: AudioClip, language: Language) -> float:
+        self.words.append(clip.seconds)
+        return 0.3 if len(self.words) > 1 else 1.0
+
+
+def test_the_clock_of_sound_tells_false_ends_from_waits() -> None:
+    hum = np.sin(np.arange(8_000) * 0.1).astype(np.float32) * np.float32(0.3)
+    clip = AudioClip(np.concatenate([hum, np.zeros(9_600, np.float32), hum]), 16_000)
+    line = Line(clip, "en", pause="phrase")
+    detector, live = EnergyVoiceDetector(), Live(suspect=0.1)
+    patient = ended(line, detector, live, Quiet().patience, 0.1)
+    assert 0.3 <= patient.waited < 0.45
+    assert patient.guesses == 2
+    hasty = ended(line, detector, live, lambda clip, language: 0.3, 0.1)
+    slow = ended(line, detector, live, lambda clip, language: 0.3, 0.4)
+    assert hasty.false
+    assert hasty.waited < slow.waited
+    found = report_endings([patient, hasty])
+    assert found["by_language"]["en"]["false_ends_by_pause"] == {"phrase": 0.5}
