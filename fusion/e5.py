@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,9 @@ WINDOW = 512
 """Tokens that the encoder can see."""
 TOGETHER = 512
 """Tokens of one batch: the states of more would leave the processor's cache (half as fast)."""
+KEPT = (6, 8, 10, 12)
+"""Layers whose means are told, the last at the end."""
 
-_NAMES = ("self_attn.in_proj", "self_attn.out_proj", "norm1", "linear1", "linear2", "norm2")
-"""What torch calls the parts of a layer, in the order of `_Layer`."""
 _SPACES = re.compile(" {2,}")
 
 
@@ -53,44 +53,20 @@ class E5:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, width) unit-length means over tokens; what exceeds the window is left out."""
-        return self.read(texts)[0]
+        layers = self.layers(texts)
+        return np.asarray(normalize(torch.from_numpy(layers[:, -1]), dim=-1).numpy())
 
-    def read(
-        self, texts: Sequence[str], under: int = 0
-    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        """What `encode` gives, and of each text the (tokens, width) states under `under` layers.
+    def layers(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, len(KEPT), width) means over tokens after some layers, in one pass.
 
-        One pass for both: who has the vectors anyway has the states for nothing.
+        Lower layers know more of tone and spelling than the last, which was taught meaning.
         """
         ids = [self.tokens(text) for text in texts]
-        out = np.empty((len(ids), self._packed.width), np.float32)
-        states: list[NDArray[np.float32]] = [out[:0]] * len(ids)
+        out = np.empty((len(ids), len(KEPT), self._packed.width), np.float32)
         with torch.inference_mode():
             for rows in _batches([len(row) for row in ids]):
-                means, below = self._means([ids[row] for row in rows], under)
-                out[rows] = means.numpy()
-                for row, piece in zip(rows, below, strict=True):
-                    states[row] = piece.numpy()
-        return out, states
-
-    def last(self, count: int) -> list[dict[str, Tensor]]:
-        """The last `count` layers, named as `torch.nn.TransformerEncoderLayer` names its weights.
-
-        Copies, so that they may be trained.
-        """
-        names = dict(zip(_NAMES, fields(_Layer), strict=True))
-        return [
-            {
-                f"{name}{kind}": tensor.clone()
-                for name, field in names.items()
-                for kind, tensor in zip(
-                    ("_weight", "_bias") if name == _NAMES[0] else (".weight", ".bias"),
-                    getattr(layer, field.name),
-                    strict=True,
-                )
-            }
-            for layer in self._layers[len(self._layers) - count :]
-        ]
+                out[rows] = self._means([ids[row] for row in rows]).numpy()
+        return out
 
     def token_states(self, text: str) -> NDArray[np.float32]:
         """(1 + tokens, width): the vector of `encode`, then the last layer's state of each piece.
@@ -98,7 +74,7 @@ class E5:
         States are of the same length as the vector on average: their mean is its direction.
         """
         with torch.inference_mode():
-            states, _ = self._states([self.tokens(text)], self._layers)
+            states = self._states([self.tokens(text)])[0][-1]
             mean = normalize(states.mean(dim=0, keepdim=True), dim=-1)
             scale = states.mean(dim=0).norm().clamp(min=1e-9)
             return np.asarray(torch.cat([mean, states / scale]).numpy(), dtype=np.float32)
@@ -110,28 +86,28 @@ class E5:
         pieces = self._tokenizer.encode(marked).ids[: WINDOW - 2]
         return [self._packed.begin, *pieces, self._packed.end]
 
-    def _means(self, ids: Sequence[Sequence[int]], under: int) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """(batch, width) unit-length mean states of the last layer; those under `under` layers."""
-        below, there = self._states(ids, self._layers[: len(self._layers) - under])
-        states = below
-        for layer in self._layers[len(self._layers) - under :]:
-            states = self._step(layer, states, there)
-        sums = torch.zeros(len(ids), states.shape[1]).index_add(0, there.nonzero()[:, 0], states)
-        return normalize(sums, dim=-1), torch.split(below, [len(row) for row in ids])
+    def _means(self, ids: Sequence[Sequence[int]]) -> Tensor:
+        """(batch, kept layers, width) mean states."""
+        kept, there = self._states(ids)
+        rows = there.nonzero()[:, 0]
+        empty = torch.zeros(len(ids), self._packed.width)
+        sums = torch.stack([empty.index_add(0, rows, states) for states in kept], dim=1)
+        return sums / there.sum(dim=1)[:, None, None]
 
-    def _states(
-        self, ids: Sequence[Sequence[int]], layers: Sequence[_Layer]
-    ) -> tuple[Tensor, Tensor]:
-        """(tokens, width) states after `layers`, and the (batch, time) places they fill."""
+    def _states(self, ids: Sequence[Sequence[int]]) -> tuple[list[Tensor], Tensor]:
+        """(tokens, width) states after each of `KEPT`, and the (batch, time) places they fill."""
         lengths = torch.tensor([len(row) for row in ids])
         # Only attention needs rows of one length; elsewhere nothing is padded.
         there = torch.arange(int(lengths.max())) < lengths[:, None]
         words = self._packed.words(np.concatenate(ids))
         places = self._places[: there.shape[1]].expand(*there.shape, -1)[there]
         states = self._normed(torch.from_numpy(words) + places, self._norm)
-        for layer in layers:
+        kept = []
+        for number, layer in enumerate(self._layers, start=1):
             states = self._step(layer, states, there)
-        return states, there
+            if number in KEPT:
+                kept.append(states)
+        return kept, there
 
     def _step(self, layer: _Layer, states: Tensor, there: Tensor) -> Tensor:
         """(tokens, width) states of all sentences, one after another, a layer on."""

