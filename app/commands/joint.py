@@ -107,7 +107,7 @@ def _heard(
             continue
         hints = pack_hints(settings, domain)
         transcript = recognizer.transcribe(trim(clip, stretches), hints)
-        reported = decoder.decoder.listen(transcript, decoder.known)
+        reported = decoder.decoder.listen(transcript, lambda texts: decoder.known(texts, State()))
         if reported.readings:
             observations, groups = found[reported.language]
             observations.append(_observed(decoder, parser, reported, row))

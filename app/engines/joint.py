@@ -30,14 +30,15 @@ class Joint:
 
     decoder: JointDecoder
     meanings: SpokenClassifier
-    known: Callable[[Sequence[str]], Sequence[float]]
+    known: Callable[[Sequence[str], State], Sequence[float]]
     numbers: Mapping[str, str]
     """The letters in the numbers that may be asked for, by slot."""
 
     def __call__(self, transcript: Transcript, state: State) -> Heard:
         """What was said and meant, after what was said before."""
         number = self.numbers.get(state.expects or "")
-        return self.decoder.decide(transcript, self.meanings, self.known, number)
+        known = lambda texts: self.known(texts, state)  # noqa: E731
+        return self.decoder.decide(transcript, self.meanings, known, number)
 
 
 def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> Joint:
@@ -58,7 +59,7 @@ def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> J
         sounds[language] = _sounds(settings, language, tongue, examples)
     views = {language: each.views for language, each in weights.items()}
     return Joint(
-        JointDecoder(reader, searches, weights),
+        JointDecoder(reader, searches, weights, ECHOES if _choices(domain) else 0),
         SpokenClassifier(parser.posteriors, sounds, views),
         parser.known,
         {n: "".join(_LETTER.findall(s.pattern)) for n, s in domain.slots.items() if s.digits},
@@ -97,6 +98,8 @@ def weights_file(settings: Settings) -> Path:
 
 
 _LETTER = re.compile(r"(?<!\\)[A-Z]")
+ECHOES = 8
+"""Orders that sound like the words heard, which compete where a pack lists what can be ordered."""
 COUNTED = ("date", "number")
 """Types of slots of which one marked wording can stand where another did."""
 _PHONES = Path("phones") / "whisper-base.safetensors"
@@ -120,13 +123,17 @@ def build_tongue(language: Language) -> Tongue:
             return English(hibari().phonemes)
 
 
-def _names(domain: Domain) -> dict[str, list[str]]:
-    """What each slot may be called, in every language: its choices, or the products."""
-    choices = {
+def _choices(domain: Domain) -> dict[str, list[str]]:
+    """What the values of each slot that lists them may be called, in every language."""
+    return {
         name: [word for value, synonyms in slot.values for word in (value, *synonyms)]
         for name, slot in domain.slots.items()
         if slot.values
     }
+
+
+def _names(domain: Domain) -> dict[str, list[str]]:
+    """What each slot may be called, in every language: its choices, or the products."""
     products = [
         name
         for product in domain.products.values()
@@ -134,7 +141,7 @@ def _names(domain: Domain) -> dict[str, list[str]]:
     ]
     sold = {n: products for n, slot in domain.slots.items() if slot.type == "catalogue"}
     marked: dict[str, list[str]] = {n: [] for n, s in domain.slots.items() if s.type in COUNTED}
-    return choices | sold | marked
+    return _choices(domain) | sold | marked
 
 
 def _stretches(example: Example) -> list[tuple[str, str]]:

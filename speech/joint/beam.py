@@ -14,7 +14,7 @@ from speech.joint.ngram import REACH, History
 
 FAINTEST = 8.0
 """Nats against a phone in a frame, at most: a reader that is sure is not always right."""
-BEHIND = 14.0
+BEHIND = 12.0
 """Nats behind the likeliest token at which one is given up."""
 TOKENS = 1000
 """Tokens kept at each frame, at most."""

@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from dialogue.types import Heard, Language, Posterior, Transcript
-from speech.joint.ctc import Frames, best_path, distinct, telling
+from speech.joint.ctc import best_path, distinct, telling
 from speech.joint.phones import PhoneReader
 from speech.joint.reading import Reading, Reported, weigh
-from speech.joint.search import NONE, Words, WordSearch
+from speech.joint.search import NONE, WordSearch
 from speech.joint.spelling import respelt
 from speech.joint.weights import Weights
 
 READINGS = 5
 """Sentences of the sound that are weighed beside the recognizer's own."""
-ECHOES = 3
-"""Sentences that sound like the recognizer's own."""
 FAINT = 0.02
 """Probability below which a reading's meaning is not asked for."""
 PER_PHONE = 0.15
@@ -48,10 +46,14 @@ class JointDecoder:
         reader: PhoneReader,
         searches: Mapping[Language, WordSearch],
         weights: Mapping[Language, Weights],
+        echoes: int = 0,
     ) -> None:
+        """`echoes`: sentences to weigh that sound like the recognizer's own; with none, how words
+        sound beside the recognizer's says nothing for or against them either."""
         self._reader = reader
         self._searches = searches
         self._weights = weights
+        self._echoes = echoes
 
     def decide(
         self,
@@ -91,25 +93,21 @@ class JointDecoder:
         if not transcript.hypotheses and not distinct(frames):
             return Reported((), [], language)
         expected = NONE if number is None else search.figures(number)
-        own = {search.plain(h.text): h for h in reversed(transcript.hypotheses)}
-        sought = self._sought(search, frames, transcript.text, expected)
+        own = {search.plain(h.text): h.text for h in reversed(transcript.hypotheses)}
+        echo = search.echo(transcript.text) if self._echoes and transcript.text else None
+        sought = search.candidates(frames, READINGS, transcript.text, expected)
+        if echo is not None:
+            sought += search.candidates(echo, self._echoes, transcript.text, expected)
         texts = list(dict.fromkeys([*reversed(own), *sought]))
-        weighed = weigh(search, frames, texts, transcript.text, known(texts), expected)
+        weighed = weigh(search, frames, texts, echo, known(texts), expected)
         written = transcript.text if language == transcript.language else ""
         readings = tuple(
-            replace(each, text=own[each.text].text, literal=True, sure=own[each.text].logprob)
+            replace(each, text=own[each.text], literal=True)
             if each.text in own
             else replace(each, text=respelt(written, each.text, search.units))
             for each in weighed
         )
         return Reported(readings, sounds, language)
-
-    def _sought(self, search: WordSearch, frames: Frames, heard: str, expected: Words) -> list[str]:
-        """Other sentences that the sound may be, and such as sound like the words heard."""
-        sought = search.candidates(frames, READINGS, heard, expected)
-        if not heard or not ECHOES:
-            return sought
-        return [*sought, *search.candidates(search.echo(heard), ECHOES, heard, expected)]
 
     def imagine(self, text: str, language: Language) -> Reported:
         """What would be reported of `text`, were it heard without a flaw."""

@@ -14,6 +14,8 @@ from speech.joint.weights import Weights
 
 Floats = NDArray[np.float64]
 
+ORIGIN = Weights(phonetic=0.2, echo=0.1, fit=0.5, literal=0.3, known=0.3, text=1.0, sounds=0.5)
+"""Where fitting starts from, and what it does not leave without need."""
 CAUTION = 0.01
 """Pulls the weights to where they start: there are few recordings."""
 DOUBT = 1e-4
@@ -42,7 +44,7 @@ class Observation:
 
 def fit(observations: Sequence[Observation], start: Weights | None = None) -> Weights:
     """The weights under which true intents and words are likeliest; Nelder and Mead (1965)."""
-    start = start or Weights()
+    start = start or ORIGIN
     origin = np.array([*start.evidence, *start.views])
     seen = _Stack(observations)
 

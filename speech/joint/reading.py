@@ -24,15 +24,13 @@ class Reading:
     """ln P(words) by the business's language, nats."""
     literal: bool = False
     """A hypothesis of the recognizer's own."""
-    sure: float = 0.0
-    """The recognizer's mean ln P(token) of it; 0 where it is not the recognizer's own."""
     known: float = 0.0
     """Names and numbers in it that exist."""
 
     @property
     def evidence(self) -> tuple[float, ...]:
         """In the order of `Weights.evidence`."""
-        return self.phonetic, self.echo, self.fit, float(self.literal), self.sure, self.known
+        return self.phonetic, self.echo, self.fit, float(self.literal), self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,14 @@ def weigh(
     search: WordSearch,
     frames: Frames,
     texts: Sequence[str],
-    heard: str,
+    echo: Frames | None,
     known: Sequence[float],
     expected: Words = NONE,
 ) -> list[Reading]:
-    """Each of `texts` with the evidence for it; `heard` "" where the recognizer heard nothing."""
+    """Each of `texts` with the evidence for it; `echo` None where the words heard are none."""
     units = [search.numbers(text) for text in texts]
     spoken = logprobs(frames, units)
-    echoed = _echoed(search, heard, units) if heard else [0.0] * len(texts)
+    echoed = [0.0] * len(texts) if echo is None else _echoed(echo, units)
     fits = [search.fit(text, expected) for text in texts]
     return [
         Reading(text, a - spoken[0], b - echoed[0], c - fits[0], known=d - known[0])
@@ -65,11 +63,9 @@ def weigh(
     ]
 
 
-def _echoed(search: WordSearch, heard: str, units: Sequence[Sequence[int]]) -> list[float]:
+def _echoed(echo: Frames, units: Sequence[Sequence[int]]) -> list[float]:
     """Nats of each sequence for the words heard; at worst, all of both was missed."""
-    frames = search.echo(heard)
-    found = logprobs(frames, units)
     return [
-        max(nats, -MISSED * (len(each) + len(frames) // 2))
-        for nats, each in zip(found, units, strict=True)
+        max(nats, -MISSED * (len(each) + len(echo) // 2))
+        for nats, each in zip(logprobs(echo, units), units, strict=True)
     ]

@@ -28,8 +28,8 @@ LONGEST = 400
 
 HOMOPHONES = 2
 """Sentences that sound the same, at most."""
-HOPE = 0.7
-"""Share of the words after a question for a number that are figures."""
+HOPE, GOING_ON = 0.7, 0.95
+"""Share of figures among the words after a question for a number, and after another figure."""
 NONE: frozenset[str] = frozenset()
 
 Words = Collection[str]
@@ -188,8 +188,9 @@ class WordSearch:
         usual = self._logprob(word, before)
         if not expected:
             return usual
-        hoped = HOPE / (len(expected) + 1) if word in expected or not word else 0.0
-        return math.log((1 - HOPE) * math.exp(usual) + hoped)
+        hope = GOING_ON if before and before[-1] in expected else HOPE
+        hoped = hope / (len(expected) + 1) if word in expected or not word else 0.0
+        return math.log((1 - hope) * math.exp(usual) + hoped)
 
     def _alone(self, word: str) -> float:
         """ln P(word), whatever is before it."""
