@@ -13,6 +13,7 @@ from typing import Any
 from app.engines import Engines
 from app.pacing import Pacer, pieces
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
+from app.standing import standing_state
 from app.store.conversations import Conversations
 from app.store.records import StaleStateError, Standing
 from app.trace import Trace
@@ -20,7 +21,7 @@ from app.writing import Scribe, Writing, told
 from dialogue.engines import Caller
 from dialogue.manager import start, step
 from dialogue.nlu.language import written_language
-from dialogue.state import from_json, remember, to_json
+from dialogue.state import remember, to_json
 from dialogue.types import (
     Act,
     ActionResult,
@@ -284,13 +285,6 @@ def _by_ear(parsed: Understanding, heard: Heard) -> Understanding:
     if not heard.posterior or parsed.also:
         return parsed
     return replace(parsed, intents=heard.posterior, confidence=heard.posterior[0][1])
-
-
-def standing_state(standing: Standing) -> State:
-    """The dialogue's state as stored; the store knows best who owns the conversation."""
-    state = from_json(json.dumps(standing.state)) if standing.state else State()
-    language = state.language if standing.version else standing.language
-    return replace(state, owner=standing.owner, version=standing.version, language=language)
 
 
 def _language(turn: Turn, heard: Heard | None, state: State) -> Language:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from app.answering import Turned, answer
-from app.conversation import Conversation, Perceived, standing_state
+from app.conversation import Conversation, Perceived
 from app.house import House, open_settings
 from app.intake import Envelope
+from app.standing import standing_state
 from app.trace import Trace
 from dialogue.types import ActionResult, AudioClip, Language, ReplyPart, Turn
 from speech.asr.replay import ReplayRecognizer
