@@ -88,7 +88,7 @@ class Shelf:
 
     def search(self, *_: Any, **__: Any) -> tuple[Passage, ...]:
         text = "商品满49元免运费。不满49元每单收6元。晚上9点以后加3元夜间费。"
-        return (Passage("fees", "运费", text, 9.0),)
+        return (Passage("fees", "运费", text, 9.0, assurance=9.0),)
 
 
 @pytest.fixture(scope="module")
