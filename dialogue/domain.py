@@ -50,6 +50,8 @@ class Intent:
     product_words: tuple[str, ...] = ()
     line_unless: tuple[str, ...] = ()
     """Words that want an article instead of the line: "is it still good?"."""
+    general: tuple[str, ...] = ()
+    """Words that ask about it, not for it: "how long does a refund take", with no order at hand."""
     leans: bool = False
     """A general question that, said in few words, is about what was spoken of last."""
 
@@ -149,6 +151,10 @@ class Domain:
     products: Mapping[str, Product]
     threshold: Mapping[Language, float] = field(default_factory=dict)
     """Passages scoring below it are not given as an answer."""
+    sure: Mapping[Language, float] = field(default_factory=dict)
+    """Passages of less assurance are given as what may be meant."""
+    elsewhere: tuple[str, ...] = ()
+    """Words of questions about other businesses, which no article answers."""
     irreversible: tuple[str, ...] = ()
     """Actions that only run after a confirmation."""
     unsold: Mapping[str, Product] = field(default_factory=dict)

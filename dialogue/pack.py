@@ -61,7 +61,9 @@ def load_domain(folder: Path) -> Domain:
         wording=_wording(_toml(folder / "responses.toml")),
         products=_products(folder, pack, "file"),
         unsold=_products(folder, pack, "unsold"),
-        threshold=_threshold(pack.get("knowledge", {}).get("threshold", 0.5)),
+        threshold=_by_language(pack.get("knowledge", {}).get("threshold", 0.5)),
+        sure=_by_language(pack.get("knowledge", {}).get("sure", 0.5)),
+        elsewhere=_elsewhere(pack.get("knowledge", {})),
         irreversible=tuple(pack.get("irreversible", ())),
         titles=_titles(pack),
         mood=_mood(pack.get("mood", {})),
@@ -91,9 +93,14 @@ def _need(table: Table, key: str, where: str) -> Any:
     return table[key]
 
 
-def _threshold(given: float | Mapping[str, float]) -> Mapping[Language, float]:
+def _by_language(given: float | Mapping[str, float]) -> Mapping[Language, float]:
     each = given if isinstance(given, Mapping) else dict.fromkeys(LANGUAGES, given)
     return MappingProxyType({language: float(each.get(language, 0.5)) for language in LANGUAGES})
+
+
+def _elsewhere(table: Table) -> tuple[str, ...]:
+    where = "domain.toml: knowledge.elsewhere"
+    return tuple(_pattern(word, where) for word in table.get("elsewhere", ()))
 
 
 def _mood(table: Table) -> Mood:
@@ -128,8 +135,8 @@ def _intent(name: str, table: Table, languages: tuple[Language, ...]) -> Intent:
         raise PackError(f"{where}.reply: {reply!r} is neither answer nor tell")
     keys = ("tone", "line", "product_flow", "leans")
     plain: Table = {k: table[k] for k in keys if k in table}
-    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless")}
-    for word in (*words["product_words"], *words["line_unless"]):
+    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless", "general")}
+    for word in (word for each in words.values() for word in each):
         _pattern(word, where)
     return Intent(name, MappingProxyType(descriptions), reply, **plain, **words)
 

@@ -15,8 +15,9 @@ from app.engines.seeing import build_understander
 from app.engines.shop import build_actions
 from app.engines.speaking import build_voices
 from app.engines.understanding import Greeting, build_embedder, build_parser, build_responder
+from app.engines.writing import build_writer
 from dialogue.domain import Domain
-from dialogue.engines import Actions, Parser, Understander
+from dialogue.engines import Actions, Parser, Understander, Writer
 from dialogue.pack import load_domain
 from dialogue.types import Heard, Hints, Language, State, Transcript
 from speech.engines import Recognizer, Synthesizer, VoiceDetector
@@ -39,6 +40,9 @@ class Engines:
     understander: Understander
     responder: Greeting
     actions: Actions
+    writer: Writer | None = None
+    patience: float = 2.0
+    """Seconds that the rest of an answer waits for the writer."""
     hints: Hints = field(default_factory=Hints)
     """What the recognizer is told before anybody speaks."""
 
@@ -65,5 +69,7 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
             understander=understander,
             responder=responder,
             actions=build_actions(settings, database),
+            writer=build_writer(settings),
+            patience=settings.writer.seconds,
             hints=pack_hints(settings, domain),
         )

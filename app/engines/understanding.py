@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class Greeting(Responder, Protocol):
-    """A responder that can also open a conversation."""
+    """A responder that can also open a conversation and tell what it has said."""
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Keys of the wording that were said so far."""
+        ...
 
     def greet(self, decision: Decision, state: State) -> ReplyPlan:
         """The words a conversation opens with."""
@@ -54,10 +59,8 @@ def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> Dial
 
 def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:
     """Words and form, from the pack's wording and articles."""
-    from dialogue.knowledge import KnowledgeIndex, read_articles
+    from dialogue.knowledge import Library
     from dialogue.response.planner import Planner
 
-    articles = read_articles(settings.pack / "knowledge")
-    return Planner(
-        domain, KnowledgeIndex(articles, embedder, settings.var / "models" / "knowledge")
-    )
+    kept = settings.var / "models" / "knowledge"
+    return Planner(domain, Library(settings.pack / "knowledge", embedder, kept))
