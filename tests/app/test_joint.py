@@ -70,3 +70,15 @@ def test_the_recognizer_is_told_the_language_and_choices_of_a_pack(settings: Set
     assert "dark roast" in hints.prompt
     fresh = Settings(domain="fresh")
     assert pack_hints(fresh, load_domain(fresh.pack)).language is None
+
+
+def test_a_whole_number_that_was_asked_for_counts_more_than_its_parts() -> None:
+    settings = Settings(domain="fresh")
+    domain = load_domain(settings.pack)
+    few = read_examples(settings.pack, ["en"], domain.intents)[:50]
+    parser = DialogueParser(domain, KeywordClassifier(few))
+    texts = ["six six three nine", "six six three", "I don't know"]
+    asked = parser.known(texts, State(language="en", expects="phone_tail"))
+    assert asked[0] > asked[1] + 1 > asked[2]
+    unasked = parser.known(texts, State(language="en"))
+    assert asked[0] > unasked[0]
