@@ -119,9 +119,10 @@ class Planner:
         if decision.act is Act.REPEAT and state.said:
             return _Piece("\n".join(state.said))
         values, facts = self._values(decision, language), dict(decision.arguments)
-        text = self._wording.say(
-            _keys(decision, state), language, values, tone=tone, seed=seed, avoid=state.said
-        )
+        keys = _keys(decision, state)
+        if decision.act is Act.HANDOFF and not self._domain.people.there(self._clock()):
+            keys = (*(key for key in ("handoff.closed",) if self._wording.has(key)), *keys)
+        text = self._wording.say(keys, language, values, tone=tone, seed=seed, avoid=state.said)
         return _Piece(text, self._cards(decision, facts, language))
 
     def _cards(
