@@ -15,9 +15,10 @@ from app.manifest import ManifestError
 from app.samples import Row, recording, watched
 from dialogue.engines import Embedder
 from dialogue.types import Hints
+from fusion.feeling.head import FeelingHeads
 from fusion.feeling.ridge import RidgeHead, fit_ridge
 from fusion.feeling.sound import SoundEncoder, pooled
-from fusion.feeling.words import WordsHead, fit_words, load_words
+from fusion.feeling.words import WordsHead, fit_words
 from speech.engines import Recognizer
 
 Floats = NDArray[np.float32]
@@ -43,12 +44,10 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordsJudge:
-    """Judges by the words, written or recognised."""
+    """Judges by the words, with a head trained just now."""
 
     head: WordsHead
     embedder: Embedder
-    recognizer: Recognizer | None = None
-    """For rows without text."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -62,8 +61,33 @@ class WordsJudge:
 
     def probabilities(self, rows: Sequence[Row]) -> Floats:
         """(n, labels), one row per row of the manifest."""
-        texts = [self._text(row) for row in watched(rows, "reading")]
+        texts = [str(row["text"]) for row in rows]
         return self.head.probabilities(texts, self.embedder.embed(texts))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShippedJudge:
+    """Judges by the words, written or recognised, as the product does."""
+
+    heads: FeelingHeads
+    task: str
+    recognizer: Recognizer | None = None
+    """For rows without text."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it can answer."""
+        return self.heads.labels(self.task)
+
+    @property
+    def threshold(self) -> float:
+        """Least probability of the best answer at which the product would give it."""
+        return self.heads.threshold(self.task)
+
+    def probabilities(self, rows: Sequence[Row]) -> Floats:
+        """(n, labels), one row per row of the manifest."""
+        texts = [self._text(row) for row in watched(rows, "reading")]
+        return self.heads.probabilities(self.task, texts)
 
     def _text(self, row: Row) -> str:
         if self.recognizer is None or row.get("text"):
@@ -114,9 +138,9 @@ def shipped_judge(settings: Settings, task: str, columns: Sequence[str]) -> Judg
 
     A head for sound itself does not ship: no recordings it was measured on allow it.
     """
-    head = load_words(settings.models / "feeling" / f"{task}.safetensors")
+    heads = FeelingHeads(build_embedder(settings), settings.models / "feeling")
     recognizer = None if "text" in columns else build_recognizer(settings, silently)
-    return WordsJudge(head, build_embedder(settings), recognizer)
+    return ShippedJudge(heads, task, recognizer)
 
 
 def train_judge(

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 
 from app.answering import Turned, answer
 from app.config import Settings, Shop, Speech
-from app.conversation import Conversation, standing_state
+from app.conversation import Conversation
 from app.coverage import Covered, coverage, steps_of
 from app.engines import Progress, build_actions, silently
 from app.house import House, open_settings
 from app.signatures import Kind
+from app.standing import standing_state
 from app.store.archive import Archive
 from app.store.conversations import Conversations
 from app.store.database import open_database

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Literal
 
 _ZH_YES = (
     "好的?|好啊|好呀|好吧|好嘞|行|行吧|行的|嗯+|可以|可以的|是的?|对|对的|没错|没问题|确认|确定|同意"
@@ -25,6 +26,12 @@ _EN_NO = (
 _TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank you)*"
 
 _YES = re.compile(rf"(?:{_ZH_YES}|{_EN_YES}){_TAIL}", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"确认|确定|好的|好吧|嗯|行吧|可以(?=[取退改办])|是的|对的|没错"
+    r"|(?:yes|yeah|sure|okay|ok|go ahead|please (?:do|cancel|refund|change|go))\b",
+    re.IGNORECASE,
+)
+"""What a yes may begin with that goes on without a pause: 好的取消吧, "go ahead and cancel"."""
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
     r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
@@ -74,6 +81,20 @@ _SWEARS = re.compile(
 _PERSON = re.compile(
     r"人工|客服|真人|活人|经理|主管|店长|负责人|专员|找人|转人|来个人"
     r"|\b(?:person|people|human|agent|representative|operator|manager|someone|somebody|staff)\b",
+    re.IGNORECASE,
+)
+_KIND = re.compile(
+    r"(?:开|写)?(?:公司|个人|企业|单位|抬头|随便)(?:抬头|的|吧)*"
+    r"|(?:(?:a|just|it'?s) )*(?:company|person(?:al)?|individual|business|whatever)",
+    re.IGNORECASE,
+)
+_POLITE = (
+    r"(?:[\s,，。.!！?？请能可以不我们咱你您会想要用说讲换成切到改来回复答沟通交流一下吗吧么行好的了]"
+    r"|please|can|could|would|you|we|i|let'?s|like|want|speak|talk|switch|change|use|reply|answer"
+    r"|to|in|with|me|it|do|the|now|instead|only)*"
+)
+_LANGUAGE = re.compile(
+    rf"{_POLITE}(?:(?P<en>英文|英语|english)|(?P<zh>中文|汉语|普通话|国语|chinese|mandarin)){_POLITE}",
     re.IGNORECASE,
 )
 _WAIT = re.compile(
@@ -140,7 +161,7 @@ def opens_with_yes(text: str) -> bool:
         return False
     if _NEGATION.search(text) or _HEDGE.search(text) or is_question(text):
         return False
-    return bool(_YES.fullmatch(pieces[0]) or re.match(r"确认|确定|yes\b|sure\b", pieces[0], re.I))
+    return bool(_YES.fullmatch(pieces[0]) or _GOES_ON.match(text.strip()))
 
 
 def says_no(text: str) -> bool:
@@ -186,6 +207,19 @@ def swears(text: str) -> bool:
 def names_person(text: str) -> bool:
     """Whether `text` speaks of staff: "转人工", "a real person"."""
     return bool(_PERSON.search(text))
+
+
+def names_kind(text: str) -> bool:
+    """Whether a name was asked for and a kind of name given: 个人, "a company"."""
+    return bool(_KIND.fullmatch(text.strip(" 。.,，!！")))
+
+
+def wants_language(text: str) -> Literal["zh", "en", ""]:
+    """The language that is asked for with nothing else: "switch to English", 可以说中文吗."""
+    found = _LANGUAGE.fullmatch(text.strip())
+    if not found:
+        return ""
+    return "en" if found["en"] else "zh"
 
 
 def says_stop(text: str) -> bool:

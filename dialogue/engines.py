@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -112,4 +112,21 @@ class Responder(Protocol):
         self, decision: Decision, turn: Turn, meaning: Understanding, state: State
     ) -> ReplyPlan:
         """The whole reply to `turn`, clause by clause."""
+        ...
+
+
+class UnwrittenError(RuntimeError):
+    """A language model could not be asked, or broke off."""
+
+
+class Writer(Protocol):
+    """A language model that writes; it decides nothing and acts on nothing."""
+
+    def write(
+        self, prompt: Sequence[tuple[str, str]], unwanted: Callable[[], bool]
+    ) -> Iterator[str]:
+        """The answer to (role, content) pairs, as it is written, until it is `unwanted`.
+
+        Raises UnwrittenError.
+        """
         ...

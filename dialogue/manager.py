@@ -117,6 +117,9 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
             return state, Decision(Act.REPEAT, flow=state.flow, reason=move.reason)
         case MoveKind.INFORM:
             return _inform(domain, state, meaning)
+        case MoveKind.LANGUAGE:
+            state = replace(state, language="en" if move.topic == "en" else "zh")
+            return with_flow(domain, state, tell("language", move.reason))
         case MoveKind.PICTURE:
             return _picture(domain, state, meaning)
         case MoveKind.OUTSIDE | MoveKind.UNCLEAR:

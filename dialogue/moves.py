@@ -31,6 +31,8 @@ PIECE = "digits"
 """Slot of the digits of a number that is not complete, as the NLU reads it."""
 SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
+CERTAIN = 0.8
+"""Confidence from which a request in place of a yes is one."""
 YES_NO = ("confirm", "human_agent", "continue", "read_back")
 """What `State.expects` holds after a question that wants yes or no."""
 
@@ -47,6 +49,7 @@ class MoveKind(StrEnum):
     HUMAN = "human"
     REPEAT = "repeat"
     PICTURE = "picture"
+    LANGUAGE = "language"
     OUTSIDE = "outside"
     UNCLEAR = "unclear"
 
@@ -57,7 +60,7 @@ class Move:
 
     kind: MoveKind
     topic: str = ""
-    """The intent asked for (REQUEST) or the slot that was wrong (CORRECT)."""
+    """The intent (REQUEST), the slot that was wrong (CORRECT), the language (LANGUAGE)."""
     reason: str = ""
 
 
@@ -67,6 +70,9 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     flow = domain.flows.get(state.flow or "")
     if not meaning.text.strip():
         return _wordless(state, meaning, flow, heard)
+    wanted = cues.wants_language(meaning.text)
+    if wanted in domain.languages and "tell.language" in domain.wording:
+        return Move(MoveKind.LANGUAGE, wanted, "another language was asked for")
     if taken_for(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     move = None
@@ -116,6 +122,8 @@ def _yes_or_no(
         return Move(MoveKind.INFORM, reason="about the offer, which is settled")
     if cues.says_yes(text) or cues.opens_with_yes(text) or short(meaning, "affirm"):
         return Move(MoveKind.AFFIRM, reason="yes")
+    if flow and state.expects == "confirm" and _says_again(meaning, flow):
+        return Move(MoveKind.AFFIRM, reason="asked whether to do it, they say do it")
     if cues.says_stop(text):
         return Move(MoveKind.DENY, reason="it was dropped")
     if flow and cues.says_wrong(text) and state.expects != "read_back":
@@ -147,16 +155,26 @@ def _within(
         return Move(MoveKind.INFORM, reason="little but a value of the flow was said")
     if changes(state, flow, heard) and not elsewhere(domain, meaning, flow):
         return Move(MoveKind.INFORM, reason="a value of the flow was given")
-    if not meaning.abstained and meaning.intent in flow.intents:
+    if not meaning.abstained and _same_request(domain, meaning.intent, flow):
         return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")
     return None
+
+
+def _same_request(domain: Domain, intent: str, flow: Flow) -> bool:
+    """Whether `intent` is this flow's, or wants the same with less: 要退款 of what is damaged."""
+    other = domain.flow_of(intent)
+    general = (
+        other is not None and other.action == flow.action and set(other.slots) < set(flow.slots)
+    )
+    return intent in flow.intents or general
 
 
 def _answered(
     domain: Domain, meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str
 ) -> Move | None:
     """A plain answer to what was asked, or a number that belongs elsewhere."""
-    if expects in heard and not is_aside(domain, meaning, flow, expects):
+    given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
+    if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
     if not heard and expects not in flow.offer and missing(domain, flow, meaning.text) == expects:
         return Move(MoveKind.UNCLEAR, reason=f"{expects} is not at hand")
@@ -241,3 +259,11 @@ def _bare_value(
     if outside and meaning.text.strip().isdecimal():
         return Move(MoveKind.INFORM, reason="a number that nobody asked for")
     return None
+
+
+def _says_again(meaning: Understanding, flow: Flow) -> bool:
+    """Whether the answer to "shall I?" is the request in a few words: 取消吧, "cancel it"."""
+    text = meaning.text
+    others = (cues.says_no, cues.says_stop, cues.says_wrong, cues.is_question)
+    same = any(short(meaning, intent) for intent in flow.intents)
+    return same and meaning.confidence >= CERTAIN and not any(says(text) for says in others)

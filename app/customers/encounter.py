@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.answering import Turned, answer
-from app.conversation import standing_state
 from app.customers.goals import KINDS, Goal, Sight, draw_goal, reached, slip
 from app.customers.person import Person, Said, Traits
 from app.customers.phrases import Phrases
 from app.customers.world import World
 from app.house import House
+from app.standing import standing_state
 from app.store.instants import utc_now
 from app.store.ledger import Deed, Entry, complaints, deeds, entries, entry
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.config import Settings
-from app.engines.speaking import hibari
 from dialogue.domain import Domain
 from dialogue.engines import Embedder, Responder
 from dialogue.types import Decision, ReplyPlan, State
 
 if TYPE_CHECKING:
-    from dialogue.nlu.misheard import Mender
     from dialogue.nlu.parser import DialogueParser
 
 
@@ -57,17 +55,6 @@ def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> Dial
     path = settings.var / "models" / "intents" / f"{settings.domain}.npz"
     shipped = settings.models / "intents" / f"{settings.domain}.npz"
     return DialogueParser(domain, train_or_load(path, examples, embedder, shipped, unseen))
-
-
-def build_mender(settings: Settings, domain: Domain) -> Mender | None:
-    """Mends misheard English by the pack's choices; None for a pack that lists none."""
-    if "en" not in domain.languages or not any(spec.values for spec in domain.slots.values()):
-        return None
-    from dialogue.nlu.examples import read_examples
-    from dialogue.nlu.misheard import Mender
-
-    examples = read_examples(settings.pack, ["en"], domain.intents)
-    return Mender(domain, examples, hibari().phonemes)
 
 
 def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:

@@ -91,12 +91,6 @@ PLACE = re.compile(
     re.IGNORECASE,
 )
 """Without any of these an answer is no address."""
-GENERIC = re.compile(
-    r"公司|个人|企业|单位|抬头|随便"
-    r"|(?:a )?company|(?:a )?person(?:al)?|individual|business|whatever",
-    re.IGNORECASE,
-)
-"""Answers that name a kind of name."""
 NOT_SO_MANY = re.compile(r"(?:不是|没有|not|n't)\s*$", re.IGNORECASE)
 """Before a number that is denied: "not two"."""
 AFTER_ADDRESS = re.compile(

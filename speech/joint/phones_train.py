@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn.functional import ctc_loss, gelu, log_softmax
 
 from speech.joint.ctc import BLANK, best_path
-from speech.joint.phones import KERNEL
+from speech.joint.phones import KERNEL, STEPS
 
 WIDTH = 192
 BATCH = 16
@@ -36,21 +37,26 @@ class Utterance:
 
 
 class PhoneNetwork(nn.Module):
-    """Layer norm, a narrow layer and one convolution beside it, as `PhoneReader` reads them."""
+    """Layer norm, a narrow layer and convolutions beside it, as `PhoneReader` reads them."""
 
     def __init__(self, states: int, phones: int, width: int = WIDTH) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(states)
         self.down = nn.Linear(states, width)
-        self.conv = nn.Conv1d(width, width, KERNEL, padding=KERNEL // 2)
+        self.conv, self.wide = (
+            nn.Conv1d(width, width, KERNEL, padding=KERNEL // 2 * step, dilation=step)
+            for step in STEPS.values()
+        )
         self.out = nn.Linear(width, phones + 1)
         self.drop = nn.Dropout(DROPOUT)
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(batch, frames, phones + 1) ln P, the blank first, of `states` (batch, frames, width)."""
         hidden = self.drop(gelu(self.down(self.drop(self.norm(states)))))
-        around = gelu(self.conv(hidden.transpose(1, 2)).transpose(1, 2))
-        return log_softmax(self.out(hidden + self.drop(around)), dim=-1)
+        for conv in (self.conv, self.wide):
+            around = gelu(conv(hidden.transpose(1, 2)).transpose(1, 2))
+            hidden = hidden + self.drop(around)
+        return log_softmax(self.out(hidden), dim=-1)
 
 
 def train(
@@ -58,15 +64,19 @@ def train(
     epochs: int,
     seed: int = 0,
     told: Callable[[Iterator[int]], Iterator[int]] = iter,
+    onto: Path | None = None,
 ) -> tuple[PhoneNetwork, list[str]]:
-    """The network after `epochs` over `utterances`, and its phones. `told` may show progress."""
+    """The network after `epochs` over `utterances`, and its phones. `told` may show progress.
+
+    `onto` is a reader that goes on learning: its phones stay, others are left out.
+    """
     torch.manual_seed(seed)
     chooser = random.Random(seed)  # noqa: S311
-    phones = sorted({phone for each in utterances for phone in each.phones})
-    network = PhoneNetwork(utterances[0].states.shape[1], len(phones))
-    optimizer = torch.optim.AdamW(network.parameters(), lr=PEAK, weight_decay=0.01)
+    network, phones = load(onto) if onto else _new(utterances)
+    peak = PEAK / 2 if onto else PEAK
+    optimizer = torch.optim.AdamW(network.parameters(), lr=peak, weight_decay=0.01)
     steps = epochs * -(-len(utterances) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK, total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps)
     number = {phone: n for n, phone in enumerate(phones, 1)}
     for _ in told(iter(range(epochs))):
         for batch in _batches(utterances, chooser):
@@ -98,6 +108,23 @@ def save(network: PhoneNetwork, phones: Sequence[str], path: Path) -> None:
     partial.replace(path)
 
 
+def load(path: Path) -> tuple[PhoneNetwork, list[str]]:
+    """The network that `save` wrote to `path`, ready to go on learning, and its phones."""
+    with safe_open(path, "pt") as stored:
+        phones = stored.metadata()["phones"].split(" ")
+        weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+    network = PhoneNetwork(weights["down.weight"].shape[1], len(phones), len(weights["down.bias"]))
+    for name in ("weight", "bias"):  # written before there was a second convolution
+        weights.setdefault(f"wide.{name}", torch.zeros_like(weights[f"conv.{name}"]))
+    network.load_state_dict(weights)
+    return network, phones
+
+
+def _new(utterances: Sequence[Utterance]) -> tuple[PhoneNetwork, list[str]]:
+    phones = sorted({phone for each in utterances for phone in each.phones})
+    return PhoneNetwork(utterances[0].states.shape[1], len(phones)), phones
+
+
 def _batches(
     utterances: Sequence[Utterance], chooser: random.Random
 ) -> Iterator[Sequence[Utterance]]:
@@ -117,7 +144,7 @@ def _loss(
 ) -> torch.Tensor:
     states = [_masked(torch.from_numpy(each.states).float(), chooser) for each in batch]
     frames = network(nn.utils.rnn.pad_sequence(states, batch_first=True)).transpose(0, 1)
-    targets = [torch.tensor([number[phone] for phone in each.phones]) for each in batch]
+    targets = [torch.tensor([number[p] for p in each.phones if p in number]) for each in batch]
     return ctc_loss(
         frames,
         torch.cat(targets),

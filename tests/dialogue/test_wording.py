@@ -26,7 +26,7 @@ CODES = {
         ["done"],
         ["out_for_delivery", "already_delivered", "already_cancelled", "out_of_area"],
     ),
-    "report_delivery_problem": (["done"], ["already_cancelled"]),
+    "report_delivery_problem": (["done", "done.again"], ["already_cancelled"]),
     "request_refund": (
         ["done"],
         ["not_delivered", "not_in_order", "too_late", "already_refunded", "already_cancelled"],
@@ -36,7 +36,7 @@ CODES = {
     "stock_check": (["done.in_stock", "done.low_stock", "done.sold_out"], ["not_found"]),
     "check_coupon": (["done"], ["unknown", "expired", "used", "minimum", "not_yet"]),
     "request_invoice": (["done"], ["not_paid", "already_issued"]),
-    "file_complaint": (["done"], []),
+    "file_complaint": (["done", "done.again"], []),
 }
 FACTS = {
     "order_id": "FD2024051",
