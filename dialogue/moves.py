@@ -15,6 +15,7 @@ from dialogue.evidence import (
     elsewhere,
     foreign,
     is_aside,
+    missing,
     short,
     slot_named,
     taken_for,
@@ -175,6 +176,8 @@ def _answered(
     given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
     if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
+    if not heard and expects not in flow.offer and missing(domain, flow, meaning.text) == expects:
+        return Move(MoveKind.UNCLEAR, reason=f"{expects} is not at hand")
     if any(slot.name == PIECE for slot in meaning.slots):
         return Move(MoveKind.INFORM, reason=f"a part of {expects}")
     if foreign(domain, meaning, flow, heard):
