@@ -105,3 +105,9 @@ def foreign(domain: Domain, meaning: Understanding, flow: Flow, heard: Mapping[s
 def missing(domain: Domain, flow: Flow, text: str) -> str | None:
     """The slot that the customer says they do not have; None where they say no such thing."""
     return slot_named(domain, flow, text) or None if cues.lacks(text) else None
+
+
+def plainly(domain: Domain, meaning: Understanding, name: str) -> bool:
+    """Whether the turn is little but the value of slot `name`; a number may stand in filler."""
+    number = domain.slots[name].digits > 0
+    return covers(meaning, name) or (number and only(domain, meaning, name))

@@ -154,6 +154,9 @@ class Planner:
         card = article_card(best)
         text = _quoted(best)
         doubtful = unsure or best.assurance < self._domain.sure.get(language, 0.0)
+        if doubtful and set(text.split("\n")) <= set(state.said):
+            text = self._wording.say(("answer.unknown",), language, {}, tone=tone, seed=seed)
+            return _Piece(text)
         if doubtful and self._wording.has("answer.guess"):
             lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
             text = f"{lead}\n{text}"

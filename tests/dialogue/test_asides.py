@@ -117,3 +117,20 @@ def test_what_if_not_is_about_what_was_spoken_of(customer: Customer, language: L
     decision = customer.says(asked[language], "deny", 0.91)
     assert decision.act is Act.ANSWER
     assert dict(decision.arguments)["within"] == "refund_status"
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [("no more bots, human please", True), ("no, I don't need a person", False)],
+)
+def test_a_no_to_the_bot_is_no_no_to_a_person(customer: Customer, text: str, called: bool) -> None:
+    decision = customer.says(text, "human_agent", 0.99)
+    assert (decision.act is Act.HANDOFF) is called
+
+
+def test_a_flow_is_not_left_for_what_is_hardly_meant(
+    customer: Customer, language: Language
+) -> None:
+    customer.says("invoice", "invoice_request")
+    customer.says({"zh": "这没用", "en": "this isn't helping"}[language], "wrong_item", 0.63)
+    assert customer.state.flow == "invoice_request"
