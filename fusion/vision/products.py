@@ -26,6 +26,16 @@ class PictureEncoder(Protocol):
         ...
 
 
+class TunedEncoder(PictureEncoder, Protocol):
+    """Knows pictures by what it learned on groceries, and by what it knew before."""
+
+    def both(
+        self, pictures: tuple[Picture, ...]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(n, width) features tuned, and (n, width) untuned, in one pass. Thread-safe."""
+        ...
+
+
 class NearestProduct:
     """The catalogue picture whose features are nearest; needs no training."""
 
@@ -45,9 +55,9 @@ class NearestProduct:
 class ProductHead:
     """A calibrated softmax head, kept by `fusion.vision.train` in a folder."""
 
-    def __init__(self, encoder: PictureEncoder, folder: Path, plain: PictureEncoder) -> None:
-        """`encoder` tells products apart; `plain`, never tuned, what is no product at all."""
-        self._encoder, self._plain = encoder, plain
+    def __init__(self, encoder: TunedEncoder, folder: Path) -> None:
+        """Tuned features tell products apart, untuned ones what is no product at all."""
+        self._encoder = encoder
         self._head = load_head(folder / "head.safetensors")
         self._familiar = load_familiar(folder / "familiar.safetensors")
         with (folder / "classes.csv").open(newline="", encoding="utf-8") as table:
@@ -56,10 +66,9 @@ class ProductHead:
 
     def recognize(self, picture: Picture, n: int = 5) -> Posterior:
         """The `n` most probable product ids, best first; none when it shows none of them."""
-        p = self._head.probabilities(self._encoder.features((picture,)))[0]
-        if p.max() < self._head.threshold:
-            return ()
-        if not self._familiar.knows(self._plain.features((picture,)))[0]:
+        tuned, plain = self._encoder.both((picture,))
+        p = self._head.probabilities(tuned)[0]
+        if p.max() < self._head.threshold or not self._familiar.knows(plain)[0]:
             return ()
         return posterior(self._head.labels, p, n)
 

@@ -12,7 +12,7 @@ ORDER = re.compile(r"(?<![A-Z0-9])F\s*D\s*[-#:]?\s*((?:[0-9OIL]\s?){7})(?![A-Z0-
 LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 """Letters that are read for digits."""
 AMOUNT = re.compile(r"(?<![\d.,])-?(\d{1,3}(?:[,，]\d{3})+|\d+)\s?[.．,，]\s?(\d{2})(?!\d|[.,]\d)")
-TOTAL_MISREAD = re.compile(r"\bT[O0]TA[L1I]")
+TOTAL_MISREAD = re.compile(r"\b[TI][O0U][TI]A[L1I]\b|\bT[O0]TA[L1I]")
 MONTHS_A_YEAR = 12
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
@@ -21,11 +21,17 @@ BEST_TOTAL = re.compile(
     r"|AMOUNT\s*(?:DUE|PAYABLE)|TOTAL\s*\(?(?:RM|[IL]NCL)|实付|应付|合计|总计|总额"
 )
 TOTAL = re.compile(r"(?<!SUB)(?<!SUB[ -])\bTOTAL(?![A-Z])|TOTAL\s*:|AMOUNT|小计|付款")
+ROUNDED = re.compile(r"\bTOTAL\b.*\bROUNDED\b|ROUNDED\s*TOTAL")
+LAST = re.compile(r"\bNETT?\s*(?:AMT|AMOUNT)\b|\bPAYMENT\b|\bVISA\b|\bMASTER")
+"""What names the total where nothing better does."""
+SMALLEST_COIN = 0.05
 CASH, CHANGE = re.compile(r"\b(?:CASH|TENDER|PAID)|现金|实收"), re.compile(r"\bCHANGE|找零")
 NOT_TOTAL = re.compile(
-    r"SUB\s*-?\s*TOTAL|QTY|QUANTITY|ITEMS?\b|DISC|SAVING|TAX\s*AMOUNT|EXCL|CHANGE|CASH|PAID|TENDER|GST\s*(?:@|AMT|:|6)"
+    r"SUB\s*-?\s*TOTAL|TAX\s*TOTAL|QTY|QUANTITY|ITEMS?\b|DISC|SAVING|TAX\s*AMOUNT|EXCL|CHANGE|CASH|PAID|TENDER|GST\s*(?:@|AMT|:|6)"
     r"|TOTAL\s*GST|SUMMARY|ROUNDING\s*ADJ|优惠|找零|件数|数量|运费"
 )
+INCLUSIVE = re.compile(r"(?<!SUB)(?<!SUB[ -])\bTOTAL[^\d]*\b[IL]NCL")
+"""What was paid, whatever else the line says of tax."""
 DATES = (
     re.compile(r"(?P<y>20\d\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<y>20\d\d(?=\d\d?:)|(?:20\d\d|\d\d)(?!\d))"),
@@ -33,6 +39,7 @@ DATES = (
     re.compile(rf"(?P<n>{'|'.join(MONTHS)})[A-Z]*[\s\-/.,]*(?P<d>\d{{1,2}})[\s\-/.,]+(?P<y>20\d\d)"),
     re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)"),
 )  # fmt: skip
+BARE_DATE = re.compile(r"(?<!\d)(?P<d>[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<y>20\d\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +71,30 @@ def find_date(lines: Sequence[str]) -> date | None:
     upper = [line.upper() for line in lines]
     found = (day for line in upper for day in _dates(line))
     misread = (day for line in upper for day in _dates(line.translate(LOOKALIKES)))
-    return next(found, None) or next(misread, None)
+    bare = (day for line in upper for day in _dates(line, (BARE_DATE,)))
+    return next(found, None) or next(misread, None) or next(bare, None)
 
 
 def find_total(lines: Sequence[str]) -> str | None:
     """The amount that was to be paid, or None."""
     lines = [TOTAL_MISREAD.sub("TOTAL", line.upper()) for line in lines]
-    best = [a for line, a in _labelled(lines) if BEST_TOTAL.search(line)]
-    plain = [a for line, a in _labelled(lines) if TOTAL.search(line)]
+    found = list(_labelled(lines))
+    best, plain = ([a for line, a in found if p.search(line)] for p in (BEST_TOTAL, TOTAL))
     paid = _paid(lines)
     # Cash less change settles which of several totals was rounded, and what no label names.
-    if paid is not None and (paid in best + plain or not best + plain):
+    if paid is not None and (not best + plain or _near(paid, best + plain)):
         return f"{paid:.2f}"
+    if rounded := [a for line, a in found if ROUNDED.search(line)]:
+        return f"{rounded[-1]:.2f}"
+    last = [a for line in lines if LAST.search(line) for a in _amounts(line)[-1:]]
     # Of equally good labels the largest amount includes tax.
-    chosen = best or plain
+    chosen = best or plain or last
     return f"{max(chosen):.2f}" if chosen else None
+
+
+def _near(amount: float, others: Sequence[float]) -> bool:
+    """Whether `amount` is one of `others`, or one of them rounded to what coins can pay."""
+    return any(abs(amount - other) <= SMALLEST_COIN for other in others)
 
 
 def _paid(lines: Sequence[str]) -> float | None:
@@ -92,7 +108,9 @@ def _paid(lines: Sequence[str]) -> float | None:
 
 def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, float]]:
     for number, line in enumerate(lines):
-        if NOT_TOTAL.search(line) or not (BEST_TOTAL.search(line) or TOTAL.search(line)):
+        if NOT_TOTAL.search(line) and not INCLUSIVE.search(line):
+            continue
+        if not (BEST_TOTAL.search(line) or TOTAL.search(line)):
             continue
         # An amount under its label, as on narrow rolls, stands alone on the next line.
         following = lines[number + 1] if number + 1 < len(lines) else ""
@@ -109,8 +127,8 @@ def _bare(line: str) -> bool:
     return len(re.sub(r"[\d\s.,，．$¥￥RM:]", "", line)) == 0
 
 
-def _dates(line: str) -> Iterator[date]:
-    for pattern in DATES:
+def _dates(line: str, patterns: Sequence[re.Pattern[str]] = DATES) -> Iterator[date]:
+    for pattern in patterns:
         for match in pattern.finditer(line):
             parts = match.groupdict()
             month = int(parts.get("m") or 0) or MONTHS.index(parts["n"]) + 1

@@ -33,7 +33,7 @@ def nearest() -> ProductRecognizer:
 def head() -> ProductRecognizer:
     folder = HOUSE / "data" / "models" / "products"
     tuned = EfficientNetLite0(tuned=folder / "upper.safetensors")
-    return ProductHead(tuned, folder, EfficientNetLite0())
+    return ProductHead(tuned, folder)
 
 
 @pytest.fixture(scope="module", params=[nearest, head])

@@ -37,7 +37,7 @@ def encoder() -> EfficientNetLite0:
 
 @pytest.fixture(scope="session")
 def products(encoder: EfficientNetLite0) -> ProductHead:
-    return ProductHead(encoder, HOUSE / "data" / "models" / "products", EfficientNetLite0())
+    return ProductHead(encoder, HOUSE / "data" / "models" / "products")
 
 
 @pytest.fixture(scope="session")

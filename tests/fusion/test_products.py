@@ -79,6 +79,16 @@ def test_the_recipe_trains_a_head_that_serves(
     assert figures["top1"] == 1.0
     assert figures["nearest_top1"] == 1.0
     tuned = EfficientNetLite0(tuned=tmp_path / "out" / "upper.safetensors")
-    head = ProductHead(tuned, tmp_path / "out", EfficientNetLite0())
+    head = ProductHead(tuned, tmp_path / "out")
     assert head.names["23"] == "Fruit 23"
     assert head.recognize(photos["23"])[0][0] == "23"
+
+
+def test_one_pass_gives_tuned_and_untuned_features(
+    encoder: EfficientNetLite0, photos: dict[str, Picture]
+) -> None:
+    picture = (photos["6"],)
+    tuned, plain = encoder.both(picture)
+    assert np.allclose(tuned, encoder.features(picture), atol=1e-3)
+    assert np.allclose(plain, EfficientNetLite0().features(picture), atol=1e-3)
+    assert not np.allclose(tuned, plain, atol=1e-2)

@@ -66,6 +66,23 @@ def test_a_voice_that_wavers_is_one_utterance() -> None:
     assert segmenter.silence == pytest.approx(0.3, abs=0.03)
 
 
+def test_a_breath_is_noticed_before_it_is_voice() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0.9, 0.5), level(0.001, 0.4))
+    assert not segmenter.stirring
+    feed(segmenter, level(0.01, 0.04))
+    assert segmenter.stirring
+    assert segmenter.silence == pytest.approx(0.44, abs=0.03)
+    feed(segmenter, level(0.001, 0.04))
+    assert not segmenter.stirring
+
+
+def test_what_stirs_after_perfect_silence_is_noticed_too() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0.9, 0.5), level(0.0, 0.4), level(0.01, 0.04))
+    assert segmenter.stirring
+
+
 WHOLE = [
     "where is my order",
     "where is my parcel",
