@@ -65,7 +65,9 @@ def voice(
             for n in range(sessions)
         ]
         heard = asyncio.run(_all(callers))
-        traces = traced(served, [one.conversation_id for calls in callers for one in calls])
+        traces = traced(
+            served, [c for calls in callers for one in calls for c in one.conversations]
+        )
     found = {"sessions": sessions, **report(heard, traces)}
     found["refused"] = sum(bool(one.refused) for calls in callers for one in calls)
     if compare:
