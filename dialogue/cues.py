@@ -103,6 +103,11 @@ _WAIT = re.compile(
     r"|give me|will do|i'?ll (?:take|send)",
     re.IGNORECASE,
 )
+_LACKS = re.compile(
+    r"没有?|不(?:知道|记得|清楚|晓得)|忘|找不[到着]|丢了|删了"
+    r"|\b(?:don'?t|do not|can'?t|cannot|haven'?t|didn'?t|no idea|forgot|lost|without|no)\b",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(
     r"是|的|我|哦|喔|嗯|呃|啊|吧|呀|号码?|后四位|最后|那个|这个|应该|就|叫|一下|你看|谢谢|好"
     r"|\b(?:it'?s|its|it|is|the|my|number|no|that'?s|that|would|be|sure|here|ends?|in|with|last"
@@ -174,6 +179,11 @@ def says_without(text: str) -> bool:
 def says_wait(text: str) -> bool:
     """Whether the customer will do what was asked, in a moment: "I'll take one"."""
     return bool(_WAIT.search(text)) and units(text) <= WAITING
+
+
+def lacks(text: str) -> bool:
+    """Whether the customer does not have what was asked for: "I can't find the order number"."""
+    return bool(_LACKS.search(text))
 
 
 def points(text: str) -> bool:

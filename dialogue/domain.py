@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timezone
 from typing import Any, Literal
 
 from dialogue.types import Language, Understanding
@@ -66,6 +67,23 @@ class Mood:
     """Angry turns in a row after which a person is offered beside the answer."""
     person_after: int = 3
     """Angry turns in a row after which a person takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """When somebody is there to take over."""
+
+    opens: time = time(0)
+    closes: time = time(0)
+    """The same as `opens`: round the clock; before it: past midnight."""
+    zone: timezone = UTC
+
+    def there(self, now: datetime) -> bool:
+        """Whether somebody is there `now`, a moment with its zone."""
+        clock = now.astimezone(self.zone).time()
+        if self.opens < self.closes:
+            return self.opens <= clock < self.closes
+        return self.opens == self.closes or clock >= self.opens or clock < self.closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +180,7 @@ class Domain:
     titles: Mapping[Language, str] = field(default_factory=dict)
     """What the business is called on its pages."""
     mood: Mood = Mood()
+    people: People = People()
 
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -58,7 +59,7 @@ class Passage:
     score: float
     """Answers above the pack's threshold may be given."""
     image: str = ""
-    assurance: float = 0.0
+    assurance: float = math.inf
     """From the pack's `sure` on it is given as the answer; below that as what may be meant."""
 
 

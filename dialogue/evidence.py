@@ -100,3 +100,14 @@ def foreign(domain: Domain, meaning: Understanding, flow: Flow, heard: Mapping[s
     """Whether an order number was given, and nothing else, to a flow that takes none."""
     given = "order_id" in heard and "order_id" not in flow.takes
     return given and only(domain, meaning, "order_id")
+
+
+def missing(domain: Domain, flow: Flow, text: str) -> str | None:
+    """The slot that the customer says they do not have; None where they say no such thing."""
+    return slot_named(domain, flow, text) or None if cues.lacks(text) else None
+
+
+def plainly(domain: Domain, meaning: Understanding, name: str) -> bool:
+    """Whether the turn is little but the value of slot `name`; a number may stand in filler."""
+    number = domain.slots[name].digits > 0
+    return covers(meaning, name) or (number and only(domain, meaning, name))

@@ -181,7 +181,8 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
         state, flow = leave(domain, state), None
     progress = flow is not None and changes(state, flow, heard)
     state = fill(state, flow, domain, heard)
-    if flow is None and len(options(heard.get("product", ""))) > 1:
+    ordered = "order_id" in heard
+    if flow is None and len(options(heard.get("product", ""))) > 1 and not ordered:
         return state, ask(state, "product", "several fit", because="which", **heard)
     if flow is None:
         topic = "about_product" if set(heard) == {"product"} else "what_about"

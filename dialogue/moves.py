@@ -11,10 +11,11 @@ from dialogue.domain import Domain, Flow
 from dialogue.evidence import (
     WISH,
     asked,
-    covers,
     elsewhere,
     foreign,
     is_aside,
+    missing,
+    plainly,
     short,
     slot_named,
     taken_for,
@@ -32,6 +33,8 @@ SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
 CERTAIN = 0.8
 """Confidence from which a request in place of a yes is one."""
+SWITCH = 0.7
+"""Confidence below which the flow under way is not left for another one."""
 YES_NO = ("confirm", "human_agent", "continue", "read_back")
 """What `State.expects` holds after a question that wants yes or no."""
 
@@ -90,7 +93,8 @@ def _wants_person(domain: Domain, state: State, text: str) -> bool:
     slot = domain.slots.get(state.expects or "")
     given = slot is not None and slot.type == "text" and not cues.names_person(text)
     general = says(text, domain.intents["human_agent"].general)
-    return not given and not general and not cues.says_no(text)
+    refused = cues.says_no(text) and (not cues.names_person(text) or cues.says_back(text))
+    return not given and not general and not refused
 
 
 def _wordless(
@@ -150,7 +154,7 @@ def _within(
         return Move(MoveKind.DENY, reason="the offer was declined")
     if cues.says_wrong(text) and (move := _correction(domain, state, meaning, flow, heard)):
         return move
-    if any(name in flow.takes and covers(meaning, name) for name in heard):
+    if any(name in flow.takes and plainly(domain, meaning, name) for name in heard):
         return Move(MoveKind.INFORM, reason="little but a value of the flow was said")
     if changes(state, flow, heard) and not elsewhere(domain, meaning, flow):
         return Move(MoveKind.INFORM, reason="a value of the flow was given")
@@ -175,6 +179,8 @@ def _answered(
     given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
     if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
+    if not heard and expects not in flow.offer and missing(domain, flow, meaning.text) == expects:
+        return Move(MoveKind.UNCLEAR, reason=f"{expects} is not at hand")
     if any(slot.name == PIECE for slot in meaning.slots):
         return Move(MoveKind.INFORM, reason=f"a part of {expects}")
     if foreign(domain, meaning, flow, heard):
@@ -210,6 +216,8 @@ def _by_intent(
     lost = meaning.abstained and asked(domain, meaning) < SURE
     if lost or (not heard and (meaning.abstained or torn(domain, meaning))):
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
+    if flow and not heard and meaning.confidence < SWITCH and domain.flow_of(meaning.intent):
+        return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent} in the middle of a flow")
     return _by_name(domain, meaning, flow)
 
 

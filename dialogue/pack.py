@@ -6,6 +6,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -17,6 +18,7 @@ from dialogue.domain import (
     Intent,
     Mood,
     PackError,
+    People,
     Product,
     SlotSpec,
     SlotType,
@@ -67,6 +69,7 @@ def load_domain(folder: Path) -> Domain:
         irreversible=tuple(pack.get("irreversible", ())),
         titles=_titles(pack),
         mood=_mood(pack.get("mood", {})),
+        people=_people(pack.get("people", {})),
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)
@@ -113,6 +116,18 @@ def _mood(table: Table) -> Mood:
         if getattr(mood, key) < 1:
             raise PackError(f"domain.toml: mood.{key}: {getattr(mood, key)} is less than 1")
     return mood
+
+
+def _people(table: Table) -> People:
+    where = "domain.toml: people"
+    if unknown := sorted(set(table) - {"hours", "zone"}):
+        raise PackError(f"{where}: unknown key {unknown[0]!r}")
+    try:
+        opens, closes = (time.fromisoformat(hour) for hour in table.get("hours", ("00:00",) * 2))
+        offset = datetime.fromisoformat(f"2000-01-01T00:00{table.get('zone', '+00:00')}")
+    except (TypeError, ValueError) as error:
+        raise PackError(f'{where}: wants hours = ["08:00", "22:00"], zone = "+08:00"') from error
+    return People(opens, closes, timezone(offset.utcoffset() or timedelta()))
 
 
 def _titles(pack: Table) -> Mapping[Language, str]:

@@ -69,6 +69,7 @@ class Person:
         """What the bot did last, for when it is said again."""
         self._guessed = 0
         self._wavered = goal.kind == "mind"
+        self._returns = False
         self.vain = 0
         """Turns in vain so far."""
 
@@ -102,6 +103,9 @@ class Person:
 
     def _insists(self) -> Said:
         """Nothing was asked and the goal is not met: put it again, or ask for a person."""
+        if self._returns:
+            self._returns = False
+            return self._say("back", "wish", need=self._need())
         self.vain += 1
         if self.vain > self.traits.patience:
             return Said(self._phrases.need("person", self._chooser), "person")
@@ -184,6 +188,7 @@ class Person:
             return self._mends(wrong)
         if self._wavered or self.traits.wavers:
             self._wavered = self.traits.wavers = False
+            self._returns = True
             return self._say("stop", "no")
         if not self._wished(topic):
             return self._say("no", "no")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from dialogue.domain import Domain, options
@@ -53,11 +54,18 @@ class _Piece:
     doubtful: bool = False
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Planner:
     """Words decisions with a pack's wording and articles (the seam `Responder`)."""
 
-    def __init__(self, domain: Domain, knowledge: Knowledge) -> None:
-        self._domain, self._knowledge = domain, knowledge
+    def __init__(
+        self, domain: Domain, knowledge: Knowledge, clock: Callable[[], datetime] = _now
+    ) -> None:
+        """`clock` tells the time with its zone, for "today at 6:30 pm"."""
+        self._domain, self._knowledge, self._clock = domain, knowledge, clock
         self._wording = Wording(domain)
 
     @property
@@ -113,9 +121,10 @@ class Planner:
         if decision.act is Act.REPEAT and state.said:
             return _Piece("\n".join(state.said))
         values, facts = self._values(decision, language), dict(decision.arguments)
-        text = self._wording.say(
-            _keys(decision, state), language, values, tone=tone, seed=seed, avoid=state.said
-        )
+        keys = _keys(decision, state)
+        if decision.act is Act.HANDOFF and not self._domain.people.there(self._clock()):
+            keys = (*(key for key in ("handoff.closed",) if self._wording.has(key)), *keys)
+        text = self._wording.say(keys, language, values, tone=tone, seed=seed, avoid=state.said)
         return _Piece(text, self._cards(decision, facts, language))
 
     def _cards(
@@ -126,7 +135,7 @@ class Planner:
             return (card,) if card else ()
         addressed = decision.act is Act.CONFIRM and facts.get("address")
         if addressed or (decision.act is Act.TELL and ".done" in decision.topic):
-            return cards_for(self._domain, self._wording, facts, language)
+            return cards_for(self._domain, self._wording, facts, language, self._clock())
         return ()
 
     def _answer(
@@ -145,6 +154,9 @@ class Planner:
         card = article_card(best)
         text = _quoted(best)
         doubtful = unsure or best.assurance < self._domain.sure.get(language, 0.0)
+        if doubtful and set(text.split("\n")) <= set(state.said):
+            text = self._wording.say(("answer.unknown",), language, {}, tone=tone, seed=seed)
+            return _Piece(text)
         if doubtful and self._wording.has("answer.guess"):
             lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
             text = f"{lead}\n{text}"
@@ -186,7 +198,7 @@ class Planner:
         refunds: list[dict[str, Any]] = facts.get("refunds") or []
         if len(refunds) == 1:
             facts = {**facts, **refunds[0]}
-        values = written(facts, language)
+        values = written(facts, language, self._clock())
         if product := facts.get("product"):
             names = self._domain.product_names(str(product), language)
             joint = "还是" if language == "zh" else "or"

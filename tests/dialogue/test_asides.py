@@ -89,3 +89,48 @@ def test_a_bare_number_asks_the_same_of_another_order(
 )
 def test_courtesy_is_no_part_of_a_name(text: str, said: str) -> None:
     assert cues.without_courtesy(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("我没有订单号啊", "cancel_order"), ("i don't have the order number", "cancel_order")],
+)
+def test_not_having_the_number_is_no_other_request(
+    customer: Customer, text: str, intent: str
+) -> None:
+    customer.says("track", "track_order")
+    assert customer.says(text, intent, 0.9).topic == "order_id"
+    assert customer.state.flow == "track_order"
+    assert dict(customer.state.asked)["order_id"] == 2
+
+
+def test_an_order_number_with_a_product_of_several_kinds_is_about_the_order(
+    customer: Customer, language: Language
+) -> None:
+    said = {"zh": "FD2024053 牛奶", "en": "FD2024053 milk"}
+    assert customer.says(said[language], "out_of_scope", 0.3).topic == "what_about"
+
+
+def test_what_if_not_is_about_what_was_spoken_of(customer: Customer, language: Language) -> None:
+    customer.says(USUAL[language], "refund_status")
+    asked = {"zh": "那要是不到呢", "en": "and if not?"}
+    decision = customer.says(asked[language], "deny", 0.91)
+    assert decision.act is Act.ANSWER
+    assert dict(decision.arguments)["within"] == "refund_status"
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [("no more bots, human please", True), ("no, I don't need a person", False)],
+)
+def test_a_no_to_the_bot_is_no_no_to_a_person(customer: Customer, text: str, called: bool) -> None:
+    decision = customer.says(text, "human_agent", 0.99)
+    assert (decision.act is Act.HANDOFF) is called
+
+
+def test_a_flow_is_not_left_for_what_is_hardly_meant(
+    customer: Customer, language: Language
+) -> None:
+    customer.says("invoice", "invoice_request")
+    customer.says({"zh": "这没用", "en": "this isn't helping"}[language], "wrong_item", 0.63)
+    assert customer.state.flow == "invoice_request"
