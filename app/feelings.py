@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 from app.config import Settings
 from app.engines import build_embedder, build_recognizer, build_sound_encoder, silently
 from app.manifest import ManifestError
 from app.samples import Row, recording, watched
 from dialogue.engines import Embedder
-from dialogue.types import Hints
+from dialogue.types import AudioClip, Hints
 from fusion.feeling.head import FeelingHeads
 from fusion.feeling.ridge import RidgeHead, fit_ridge
 from fusion.feeling.sound import SoundEncoder, pooled
@@ -124,13 +127,25 @@ class SoundFeatures:
     encoder: SoundEncoder
     embedder: Embedder | None
     """None where there are no words."""
+    kept: Path | None = None
+    """Folder of what was heard before."""
 
     def of(self, rows: Sequence[Row]) -> list[Floats]:
         """One array (n, width) per modality."""
-        sound = [pooled(self.encoder.layers(recording(row))) for row in watched(rows, "listening")]
+        sound = [self._heard(recording(row)) for row in watched(rows, "listening")]
         if self.embedder is None:
             return [np.stack(sound)]
         return [np.stack(sound), self.embedder.embed([str(row["text"]) for row in rows])]
+
+    def _heard(self, clip: AudioClip) -> Floats:
+        if self.kept is None:
+            return pooled(self.encoder.layers(clip))
+        name = hashlib.sha256(clip.samples.tobytes()).hexdigest()[:24]
+        path = self.kept / type(self.encoder).__name__ / f"{name}-{clip.rate}.npy"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, pooled(self.encoder.layers(clip)))
+        return np.asarray(np.load(path), np.float32)
 
 
 def shipped_judge(settings: Settings, task: str, columns: Sequence[str]) -> Judge:
@@ -151,10 +166,63 @@ def train_judge(
         if "audio" not in columns:
             return _words_judge(build_embedder(settings), rows, targets)
         words = build_embedder(settings) if "text" in columns else None
-        features = SoundFeatures(build_sound_encoder(settings, silently), words)
+        features = sound_features(settings, words)
         return SoundJudge(fit_ridge(features.of(rows), targets), features)
     except ValueError as error:
         raise ManifestError(str(error)) from error
+
+
+def sound_features(settings: Settings, words: Embedder | None) -> SoundFeatures:
+    """Numbers of sound; those of recordings heard once are kept on disk."""
+    kept = settings.var / "sound"
+    return SoundFeatures(build_sound_encoder(settings, silently), words, kept)
+
+
+def cross_judged(
+    settings: Settings,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    targets: Sequence[str],
+    folds: int,
+    groups: Sequence[str] | None,
+) -> tuple[list[str], list[bool]]:
+    """The class of each row by a head not shown its part, and whether that head was sure.
+
+    Rows of one group stay together; without groups every part has its share of each class.
+    """
+    words = build_embedder(settings) if "text" in columns else None
+    texts = [str(row.get("text", "")) for row in rows]
+    named, trusted = [""] * len(rows), [False] * len(rows)
+    try:
+        if "audio" in columns:
+            blocks = sound_features(settings, words).of(rows)
+        else:
+            blocks = [build_embedder(settings).embed(texts)]
+        for shown, kept in _parts(folds, targets, groups):
+            wanted = [targets[i] for i in shown]
+            head: RidgeHead | WordsHead
+            if "audio" in columns:
+                head = fit_ridge([block[shown] for block in blocks], wanted)
+                p = head.probabilities([block[kept] for block in blocks])
+            else:
+                head = fit_words([texts[i] for i in shown], blocks[0][shown], wanted)[0]
+                p = head.probabilities([texts[i] for i in kept], blocks[0][kept])
+            for place, row in zip(kept, p, strict=True):
+                named[place] = head.labels[int(row.argmax())]
+                trusted[place] = bool(row.max() >= head.threshold)
+    except ValueError as error:
+        raise ManifestError(str(error)) from error
+    return named, trusted
+
+
+def _parts(
+    folds: int, targets: Sequence[str], groups: Sequence[str] | None
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    blank = np.zeros(len(targets))
+    if groups is not None:
+        yield from GroupKFold(folds).split(blank, targets, groups)
+    else:
+        yield from StratifiedKFold(folds, shuffle=True, random_state=0).split(blank, targets)
 
 
 def _words_judge(embedder: Embedder, rows: Sequence[Row], targets: Sequence[str]) -> WordsJudge:

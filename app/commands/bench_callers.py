@@ -29,6 +29,8 @@ FLOOR = 1e-4
 """Amplitude of the noise between the words."""
 _INTO_SECONDS = 0.7
 """How far into a reply somebody interrupts."""
+_INTERRUPTING_SECONDS = 12.0
+"""For what an interruption is answered with."""
 _LISTENING_SECONDS = 2.5
 """After a back-channel, in which the reply must go on."""
 _BREATH_SECONDS = 0.8
@@ -91,31 +93,45 @@ class SimulatedCaller:
         self._now: Heard | None = None
         self._voiced_end = 0.0
         self._voiced_begin = 0.0
-        self.conversation_id = ""
+        self._handed = False
+        """Whether a person was fetched: from then on no bot answers."""
+        self.conversations: list[str] = []
         self.refused = ""
 
     async def call(self) -> list[Heard]:
-        """One call from hello to goodbye."""
+        """Says every line; where a person is fetched, the rest in a new call."""
+        follows = [*(line.kind for line in self._lines[1:]), "question"]
+        lines = list(zip(self._lines, follows, strict=True))
+        heard: list[Heard] = []
+        while len(heard) < len(lines) and not self.refused:
+            heard += await self._call(lines[len(heard) :])
+        return heard
+
+    async def _call(self, lines: Sequence[tuple[Line, str]]) -> list[Heard]:
+        """One call, from hello to the last line or until a person is fetched."""
+        language = self._lines[0].language
         async with httpx.AsyncClient(base_url=self._server, timeout=60) as client:
-            opening = {"locale": self._lines[0].language, "channel": "api"}
+            opening = {"locale": language, "channel": "api"}
             opened = (await client.post("/v1/conversations", json=opening)).json()
-        self.conversation_id = opened["conversation_id"]
+        self.conversations.append(opened["conversation_id"])
+        self._playback, self._number, self._handed = Playback(), 0, False
+        self._numbers.clear()
+        heard: list[Heard] = []
         address = self._server.replace("http", "ws", 1) + "/v1/live"
         async with connect(address, compression=None, max_size=None) as socket:
-            start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE}
-            start |= {"conversation_id": self.conversation_id, "token": opened["token"]}
-            start |= {"locale": self._lines[0].language}
-            await socket.send(json.dumps(start))
+            start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE, "locale": language}
+            talk = {"conversation_id": opened["conversation_id"], "token": opened["token"]}
+            await socket.send(json.dumps({**start, **talk}))
             tasks = [asyncio.create_task(t) for t in (self._listen(socket), self._report(socket))]
             try:
-                follows = [line.kind for line in self._lines[1:]]
-                return [
-                    await self._say(socket, line, next_kind)
-                    for line, next_kind in zip(self._lines, [*follows, "question"], strict=True)
-                ]
+                for line, follows in lines:
+                    heard.append(await self._say(socket, line, follows))
+                    if self._handed:
+                        break
             finally:
                 for task in tasks:
                     task.cancel()
+        return heard
 
     async def _say(self, socket: ClientConnection, line: Line, follows: str) -> Heard:
         """Speaks one line in real time, then is silent until its reply has been played."""
@@ -130,6 +146,8 @@ class SimulatedCaller:
         heard, over = self._now, _clock() + PATIENCE_SECONDS
         if line.kind == "backchannel":
             over = _clock() + _LISTENING_SECONDS
+        if line.kind == "interruption":
+            over = _clock() + _INTERRUPTING_SECONDS
         await self._be_silent(socket, lambda: self._enough(heard, follows) or _clock() > over)
         return heard
 
@@ -138,7 +156,7 @@ class SimulatedCaller:
         if follows == "question":
             return heard.done and self._playback.ends < _clock()
         if heard.first_audio is None:
-            return False
+            return heard.done
         return _clock() > self._voiced_end + heard.first_audio + _INTO_SECONDS
 
     async def _be_silent(self, socket: ClientConnection, enough: Any) -> None:
@@ -210,7 +228,9 @@ class SimulatedCaller:
                     heard.done = True
 
     def _event(self, kind: str, body: dict[str, Any], heard: Heard) -> None:
-        if kind == "turn":
+        if kind == "owner":
+            self._handed = True
+        elif kind == "turn":
             if body["turn_id"] not in self._turns:
                 self._adopt(body["turn_id"], heard)
             heard.turns += 1

@@ -57,17 +57,17 @@ def voice(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Simulated callers on the real socket: last voiced sample to first audible sample."""
-    chooser = random.Random(seed)  # noqa: S311 - a choice of questions, no secret
-    lines = said(manifest, domain, sessions * turns, chooser, quiet=as_json)
+    lines = said(manifest, domain, sessions * turns, random.Random(seed), quiet=as_json)  # noqa: S311 - no secret
     with serving(server, domain) as served:
         callers = [
             [SimulatedCaller(served.url, _share(mine, n, turns), listen) for mine in lines.values()]
             for n in range(sessions)
         ]
         heard = asyncio.run(_all(callers))
-        traces = traced(served, [one.conversation_id for calls in callers for one in calls])
+        every = [one for calls in callers for one in calls]
+        traces = traced(served, [held for one in every for held in one.conversations])
     found = {"sessions": sessions, **report(heard, traces)}
-    found["refused"] = sum(bool(one.refused) for calls in callers for one in calls)
+    found["refused"] = sum(bool(one.refused) for one in every)
     if compare:
         asked = {tongue: _share(mine, 0, sessions * turns) for tongue, mine in lines.items()}
         found |= _compared(asked, domain, found["by_language"])

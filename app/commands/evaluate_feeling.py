@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from app.commands.options import AsJson, DomainName, Label, Manifest, Train
+from app.commands.options import AsJson, DomainName, Folds, Group, Label, Manifest, Train
 from app.commands.output import print_scores
-from app.feelings import Judge, shipped_judge, train_judge
+from app.feelings import Judge, cross_judged, shipped_judge, train_judge
 from app.house import read_settings
 from app.manifest import ManifestError, need
 from app.samples import Row, labelled
@@ -22,22 +22,32 @@ def emotion(
     manifest: Manifest,
     train: Train = None,
     label: Label = "",
+    folds: Folds = 0,
+    group: Group = "",
     domain: DomainName = "",
     as_json: AsJson = False,
 ) -> None:
     """Macro-F1, recall, abstentions and confusion of emotions, from text or audio."""
-    _evaluate("emotion", manifest, train, label, domain, as_json)
+    if folds:
+        _crosswise("emotion", manifest, label, folds, group, domain, as_json)
+    else:
+        _evaluate("emotion", manifest, train, label, domain, as_json)
 
 
 def sentiment(
     manifest: Manifest,
     train: Train = None,
     label: Label = "",
+    folds: Folds = 0,
+    group: Group = "",
     domain: DomainName = "",
     as_json: AsJson = False,
 ) -> None:
     """Macro-F1, recall, abstentions and confusion of sentiment, from text or audio."""
-    _evaluate("sentiment", manifest, train, label, domain, as_json)
+    if folds:
+        _crosswise("sentiment", manifest, label, folds, group, domain, as_json)
+    else:
+        _evaluate("sentiment", manifest, train, label, domain, as_json)
 
 
 def _evaluate(
@@ -59,6 +69,23 @@ def _evaluate(
         raise typer.BadParameter(str(error)) from error
     named = [judge.labels[i] for i in p.argmax(axis=1)]
     trusted = [bool(best >= judge.threshold) for best in np.asarray(p).max(axis=1)]
+    print_scores(task, asdict(score_classes(truth, named, trusted)), as_json)
+
+
+def _crosswise(
+    task: str, manifest: Path, label: str, folds: int, group: str, domain: str, as_json: bool
+) -> None:
+    """Every row is judged by a head that was trained on the other parts of the manifest."""
+    settings = read_settings(domain)
+    try:
+        rows, truth = labelled(manifest, label)
+        columns = _columns(rows, manifest)
+        if group:
+            need(rows, manifest, group)
+        groups = [str(row[group]) for row in rows] if group else None
+        named, trusted = cross_judged(settings, columns, rows, truth, folds, groups)
+    except ManifestError as error:
+        raise typer.BadParameter(str(error)) from error
     print_scores(task, asdict(score_classes(truth, named, trusted)), as_json)
 
 

@@ -14,3 +14,7 @@ Train = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="Trains a head on this manifest.")
 ]
 Label = Annotated[str, typer.Option(help="The column with the label.")]
+Folds = Annotated[
+    int, typer.Option(min=0, help="Trains on all parts but one of the manifest, in turn.")
+]
+Group = Annotated[str, typer.Option(help="The column whose rows stay together in --folds.")]

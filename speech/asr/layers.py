@@ -1,4 +1,4 @@
-"""Whisper's early encoder layers, in torch: they still know how it was said."""
+"""All of Whisper's encoder layers, in torch: the early ones still know how it was said."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ SILENCE = WHISPER_RATE // 2
 STRIDE = 2 * HOP_LENGTH
 """Samples per state."""
 
-KEPT = slice(1, 4)
-"""The second to fourth layer: with all six, emotions are told apart no better."""
-
 
 class WhisperLayers:
     """States of every encoder layer, in a window cut to the utterance."""
@@ -43,7 +40,7 @@ class WhisperLayers:
         states = states + encoder.positional_embedding[: states.shape[1]]
         frames = max(2, -(-len(sound) // STRIDE))
         found = []
-        for block in encoder.blocks[: KEPT.stop]:
+        for block in encoder.blocks:
             states = block(states)
             found.append(states[0, :frames])
-        return np.asarray(torch.stack(found[KEPT]).cpu().numpy(), dtype=np.float32)
+        return np.asarray(torch.stack(found).cpu().numpy(), dtype=np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from dialogue.types import Heard, Language, Posterior, Transcript
-from speech.joint.ctc import best_path, distinct, telling
+from speech.joint.ctc import Frames, best_path, distinct, telling
 from speech.joint.phones import PhoneReader
 from speech.joint.reading import Reading, Reported, weigh
 from speech.joint.search import NONE, WordSearch
@@ -82,23 +82,22 @@ class JointDecoder:
 
     def listen(self, transcript: Transcript, known: Known, number: str | None = None) -> Reported:
         """The words as heard first, then what else the sound may have been."""
-        if transcript.states is None or transcript.states.shape[1] != self._reader.width:
-            return _as_heard(transcript, [], transcript.language)
-        frames = telling(self._reader(transcript.states))
-        sounds = self._reader.names(best_path(frames))
-        language = _language(transcript, sounds)
+        frames = self._frames(transcript)
+        sounds = [] if frames is None else self._reader.names(best_path(frames))
+        language = transcript.language if frames is None else _language(transcript, sounds)
         search = self._searches.get(language)
         if search is None:
             return _as_heard(transcript, sounds, language)
-        if not transcript.hypotheses and not distinct(frames):
+        if frames is not None and not transcript.hypotheses and not distinct(frames):
             return Reported((), [], language)
         expected = NONE if number is None else search.figures(number)
         own = {search.plain(h.text): h.text for h in reversed(transcript.hypotheses)}
         echo = search.echo(transcript.text) if self._echoes and transcript.text else None
         sought = search.candidates(frames, READINGS, transcript.text, expected)
-        if echo is not None:
-            sought += search.candidates(echo, self._echoes, transcript.text, expected)
+        sought += search.candidates(echo, self._echoes, transcript.text, expected)
         texts = list(dict.fromkeys([*reversed(own), *sought]))
+        if not texts:
+            return _as_heard(transcript, sounds, language)
         weighed = weigh(search, frames, texts, echo, known(texts), expected)
         written = transcript.text if language == transcript.language else ""
         readings = tuple(
@@ -108,6 +107,13 @@ class JointDecoder:
             for each in weighed
         )
         return Reported(readings, sounds, language)
+
+    def _frames(self, transcript: Transcript) -> Frames | None:
+        """The frames that say something; None of states of an encoder the reader never saw."""
+        states = transcript.states
+        if states is None or states.shape[1] != self._reader.width:
+            return None
+        return telling(self._reader(states))
 
     def imagine(self, text: str, language: Language) -> Reported:
         """What would be reported of `text`, were it heard without a flaw."""

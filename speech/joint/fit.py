@@ -14,9 +14,9 @@ from speech.joint.weights import Weights
 
 Floats = NDArray[np.float64]
 
-ORIGIN = Weights(phonetic=0.2, echo=0.1, fit=0.5, literal=0.3, known=0.3, text=1.0, sounds=0.5)
+ORIGIN = Weights(phonetic=0.1, echo=0.3, fit=0.15, literal=0.3, known=0.3, text=0.8, sounds=0.8)
 """Where fitting starts from, and what it does not leave without need."""
-CAUTION = 0.01
+CAUTION = 0.1
 """Pulls the weights to where they start: there are few recordings."""
 DOUBT = 1e-4
 """Probability that no true intent falls below, so that one recording cannot rule."""

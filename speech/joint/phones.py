@@ -14,14 +14,12 @@ from speech.joint.ctc import Frames
 
 KERNEL = 5
 """Frames of 20 ms that one phone is read from, beyond what the states hold of each other."""
-STEPS = {"conv": 1, "wide": 3}
-"""The convolutions in order, and how far apart the frames are that each looks at."""
 
 Floats = NDArray[np.float32]
 
 
 class PhoneReader:
-    """A few small layers over encoder states of Mandarin and English speech. Thread-safe.
+    """Two small layers over encoder states of Mandarin and English speech. Thread-safe.
 
     Chinese syllables are an initial (`zh-`) and a final (`-ang`), English words the phonemes of
     the pronouncing dictionary. Trained with CTC by `speech.joint.phones_train`.
@@ -61,20 +59,16 @@ class PhoneReader:
         hidden = _gelu(
             (normal * w["norm.weight"] + w["norm.bias"]) @ w["down.weight"].T + w["down.bias"]
         )
-        for name, step in STEPS.items():
-            hidden = hidden + _gelu(
-                _convolved(hidden, w[f"{name}.weight"], step) + w[f"{name}.bias"]
-            )
+        hidden = hidden + _gelu(_convolved(hidden, w["conv.weight"]) + w["conv.bias"])
         return np.asarray(
             log_softmax(hidden @ w["out.weight"].T + w["out.bias"], axis=1), dtype=np.float32
         )
 
 
-def _convolved(hidden: Floats, kernel: Floats, step: int) -> Floats:
-    """(frames, out) of `hidden` (frames, in) and `kernel` (out, in, KERNEL), `step` apart."""
-    reach = KERNEL // 2 * step
-    padded = np.pad(hidden, ((reach, reach), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)[..., ::step]
+def _convolved(hidden: Floats, kernel: Floats) -> Floats:
+    """(frames, out) of `hidden` (frames, in) and `kernel` (out, in, KERNEL)."""
+    padded = np.pad(hidden, ((KERNEL // 2, KERNEL // 2), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, KERNEL, axis=0)
     flat = np.ascontiguousarray(windows).reshape(len(hidden), -1)
     return np.asarray(flat @ kernel.reshape(len(kernel), -1).T)
 

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn.functional import ctc_loss, gelu, log_softmax
 
 from speech.joint.ctc import BLANK, best_path
-from speech.joint.phones import KERNEL, STEPS
+from speech.joint.phones import KERNEL
 
 WIDTH = 192
 BATCH = 16
@@ -37,26 +37,21 @@ class Utterance:
 
 
 class PhoneNetwork(nn.Module):
-    """Layer norm, a narrow layer and convolutions beside it, as `PhoneReader` reads them."""
+    """Layer norm, a narrow layer and one convolution beside it, as `PhoneReader` reads them."""
 
     def __init__(self, states: int, phones: int, width: int = WIDTH) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(states)
         self.down = nn.Linear(states, width)
-        self.conv, self.wide = (
-            nn.Conv1d(width, width, KERNEL, padding=KERNEL // 2 * step, dilation=step)
-            for step in STEPS.values()
-        )
+        self.conv = nn.Conv1d(width, width, KERNEL, padding=KERNEL // 2)
         self.out = nn.Linear(width, phones + 1)
         self.drop = nn.Dropout(DROPOUT)
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(batch, frames, phones + 1) ln P, the blank first, of `states` (batch, frames, width)."""
         hidden = self.drop(gelu(self.down(self.drop(self.norm(states)))))
-        for conv in (self.conv, self.wide):
-            around = gelu(conv(hidden.transpose(1, 2)).transpose(1, 2))
-            hidden = hidden + self.drop(around)
-        return log_softmax(self.out(hidden), dim=-1)
+        around = gelu(self.conv(hidden.transpose(1, 2)).transpose(1, 2))
+        return log_softmax(self.out(hidden + self.drop(around)), dim=-1)
 
 
 def train(
@@ -114,8 +109,6 @@ def load(path: Path) -> tuple[PhoneNetwork, list[str]]:
         phones = stored.metadata()["phones"].split(" ")
         weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
     network = PhoneNetwork(weights["down.weight"].shape[1], len(phones), len(weights["down.bias"]))
-    for name in ("weight", "bias"):  # written before there was a second convolution
-        weights.setdefault(f"wide.{name}", torch.zeros_like(weights[f"conv.{name}"]))
     network.load_state_dict(weights)
     return network, phones
 

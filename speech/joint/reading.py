@@ -46,16 +46,17 @@ class Reported:
 
 def weigh(
     search: WordSearch,
-    frames: Frames,
+    frames: Frames | None,
     texts: Sequence[str],
     echo: Frames | None,
     known: Sequence[float],
     expected: Words = NONE,
 ) -> list[Reading]:
-    """Each of `texts` with the evidence for it; `echo` None where the words heard are none."""
+    """Each of `texts` with the evidence for it, of the sound and of the words heard where known."""
     units = [search.numbers(text) for text in texts]
-    spoken = logprobs(frames, units)
-    echoed = [0.0] * len(texts) if echo is None else _echoed(echo, units)
+    unknown = [0.0] * len(texts)
+    spoken = unknown if frames is None else logprobs(frames, units)
+    echoed = unknown if echo is None else _echoed(echo, units)
     fits = [search.fit(text, expected) for text in texts]
     return [
         Reading(text, a - spoken[0], b - echoed[0], c - fits[0], known=d - known[0])

@@ -90,13 +90,13 @@ class WordSearch:
         return self._tongue.digits | self._tongue.times | {letter.lower() for letter in letters}
 
     def candidates(
-        self, frames: Frames, n: int, heard: str = "", expected: Words = NONE
+        self, frames: Frames | None, n: int, heard: str = "", expected: Words = NONE
     ) -> list[str]:
         """At most `n` sentences, the likeliest first, of known words and those of `heard`.
 
         Words that are `expected` are likely anywhere, whatever customers say otherwise.
         """
-        if not 0 < len(frames) <= LONGEST:
+        if frames is None or not 0 < len(frames) <= LONGEST:
             return []
         lexicon, ahead = self._lexicon, self._ahead
         if strange := {*self._tongue.words(heard), *expected} - self._known:

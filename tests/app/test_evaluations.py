@@ -123,6 +123,26 @@ def test_a_head_for_sound_is_trained_on_one_manifest_and_tried_on_another(
     assert found["confusion"] == {"labels": ["angry", "calm"], "rows_are_truth": [[1, 0], [0, 2]]}
 
 
+def test_in_folds_every_row_is_judged_by_a_head_that_never_saw_its_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feelings, "build_embedder", lambda settings: HashingEmbedder())
+    told = [
+        {"text": f"{w} {i}", "label": w, "who": i} for w in ("lovely", "awful") for i in range(12)
+    ]
+    path = manifest(tmp_path, *told)
+    assert figures("sentiment", path, "--folds", "3")["macro_f1"] == 1.0
+    # One word per speaker: what was learned from the others says nothing about this one.
+    odd = [
+        {"text": f"{w} {w} {w}", "label": "ab"[n % 2], "who": w}
+        for n, w in enumerate("uvwxyz")
+        for _ in "1234"
+    ]
+    path = manifest(tmp_path, *odd)
+    assert figures("sentiment", path, "--folds", "3")["macro_f1"] == 1.0
+    assert figures("sentiment", path, "--folds", "3", "--group", "who")["macro_f1"] < 0.8
+
+
 def test_a_head_for_words_is_trained_and_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

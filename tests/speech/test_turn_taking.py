@@ -131,6 +131,11 @@ def test_in_the_middle_of_a_number_the_wait_is_long(end_of_turn: EndOfTurn) -> N
     assert end_of_turn.patience(meant("FD2024051", whole), answers=True) == WAITS.usual
 
 
+@pytest.mark.parametrize("text", ["F D two zero two", "尾号幺八", "订单号是F D 二零二四"])
+def test_a_number_in_words_is_one_too(end_of_turn: EndOfTurn, text: str) -> None:
+    assert end_of_turn.patience(meant(text), answers=True) == WAITS.long
+
+
 @pytest.mark.parametrize(
     "text", ["嗯", "对对对", "好的，好的", "Uh-huh.", "okay, right", "嗯嗯，明白"]
 )
