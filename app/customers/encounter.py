@@ -150,10 +150,18 @@ def _audit(
     met.dead_ends = list(_dead_ends(house, exchanges, conversation))
     met.same_words = _repeated(exchanges)
     after = entries(house.database, utc_now())
-    own = met.goal.values.get("order_id", "") if met.goal.kind != "stranger" else ""
-    touched = {str(d.arguments.get("order_id") or own) for d in done}
+    own = _own(met.goal, world)
+    touched = {str(d.arguments["order_id"]) for d in done if d.arguments.get("order_id")}
     changed = {order for order in after if _books(after[order]) != _books(world.orders[order])}
-    met.leaks = sorted((touched | changed) - {own})
+    met.leaks = sorted((touched | changed) - own)
+
+
+def _own(goal: Goal, world: World) -> set[str]:
+    """The orders that whoever gives the goal's phone ending may see; none for a stranger."""
+    if goal.kind == "stranger":
+        return set()
+    tail = goal.values.get("phone_tail")
+    return {order for order, entry in world.orders.items() if entry.phone_tail == tail}
 
 
 def _books(found: Entry) -> tuple[object, ...]:
