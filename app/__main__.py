@@ -8,6 +8,9 @@ from app import logs
 from app.commands import (
     ask,
     bench,
+    bench_customers,
+    bench_endings,
+    bench_soak,
     bench_voice,
     evaluate,
     forget,
@@ -31,6 +34,9 @@ lingxi.command()(upkeep.seed)
 lingxi.command()(forget.forget)
 lingxi.add_typer(evaluate.evaluation, name="eval")
 bench.bench.command()(bench_voice.voice)
+bench.bench.command()(bench_customers.customers)
+bench.bench.command()(bench_endings.endings)
+bench.bench.command()(bench_soak.soak)
 lingxi.add_typer(bench.bench, name="bench")
 joint.joint.command("train")(phones.train_phones)
 lingxi.add_typer(joint.joint, name="joint")

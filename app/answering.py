@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.speaking import incoming
-from app.conversation import Perceived, joined
+from app.conversation import Perceived
 from app.errors import IntakeError
 from app.house import House
 from app.intake import Envelope
 from app.signatures import Kind
 from app.trace import Trace
 from dialogue.types import AudioClip, Language, ReplyPart
-from speech.audio import encode_wav
-from web.playground import Answered, Sent
+from speech.audio import encode_wav, join
+from web.builders import Answered, Sent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,5 +69,5 @@ def converse(house: House, sent: Sent) -> Answered:
     except IntakeError as error:
         raise ValueError(error.sentence(language)) from error
     clips: list[AudioClip] = [part.audio for part in turned.parts if part.audio]
-    speech = encode_wav(joined(clips)) if clips else None
+    speech = encode_wav(join(clips)) if clips else None
     return Answered(turned.conversation_id, turned.record, speech)

@@ -24,7 +24,6 @@ class Speech(BaseModel):
     chinese_voice: str = ""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = Field(default=2, ge=1)
-    hypotheses: int = Field(default=1, ge=1, le=10)
     warm: bool = True
     """Say the pack's fixed phrases into the phrase cache while no customer waits."""
     script: Literal["simplified", "traditional", "as-is"] = "simplified"
@@ -54,6 +53,19 @@ class Shop(BaseModel):
     """Seconds."""
 
 
+class Writer(BaseModel):
+    """A language model that may add to answers from the articles; it decides nothing."""
+
+    url: str = ""
+    """An OpenAI-compatible endpoint's root, e.g. http://127.0.0.1:11434/v1; "" is no model."""
+    model: str = ""
+    key: SecretStr = SecretStr("")
+    seconds: float = Field(default=2.0, gt=0)
+    """How long the rest of an answer waits for it; then the article's own words go on."""
+    tokens: int = Field(default=160, ge=1)
+    """It may write at most."""
+
+
 class Limits(BaseModel):
     """What a customer may send, and how often."""
 
@@ -80,12 +92,12 @@ class Live(BaseModel):
 
     calls: int = Field(default=16, ge=1)
     """At once; more are refused politely."""
-    suspect: float = Field(default=0.1, gt=0)
+    suspect: float = Field(default=0.04, gt=0)
     """Seconds of silence after which recognition begins, to be thrown away if speech goes on."""
     short: float = Field(default=0.3, gt=0)
     """Seconds of silence that end a turn which sounds complete."""
-    usual: float = Field(default=0.65, gt=0)
-    """… that end any other turn."""
+    usual: float = Field(default=0.62, gt=0)
+    """… that end any other turn: longer than a pause for thought of 0.6 s."""
     long: float = Field(default=1.2, gt=0)
     """… in the middle of a number, after "um", after words that want to go on."""
     longest: float = Field(default=25.0, gt=1)
@@ -105,7 +117,7 @@ class Live(BaseModel):
     thinking_seconds: float = Field(default=0.2, gt=0)
     speaking_probability: float = Field(default=0.65, gt=0, lt=1)
     """While a reply sounds."""
-    speaking_seconds: float = Field(default=0.12, gt=0)
+    speaking_seconds: float = Field(default=0.06, gt=0)
 
 
 class Settings(BaseSettings):
@@ -140,6 +152,7 @@ class Settings(BaseSettings):
     speech: Speech = Speech()
     fusion: Fusion = Fusion()
     shop: Shop = Shop()
+    writer: Writer = Writer()
     limits: Limits = Limits()
     live: Live = Live()
 
@@ -178,6 +191,8 @@ class Settings(BaseSettings):
             )
         if self.shop.actions == "http" and not (self.shop.url and self.shop.secret):
             raise ValueError("shop.actions = http needs LINGXI_SHOP__URL and LINGXI_SHOP__SECRET")
+        if self.writer.url and not self.writer.model:
+            raise ValueError("writer.url needs LINGXI_WRITER__MODEL: the model's name there")
         if self.environment == "production" and "*" in self.framers:
             raise ValueError(
                 "In production name the sites that embed the widget: "

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from app.engines import Engines
 from app.pacing import Pacer, pieces
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
+from app.standing import standing_state
 from app.store.conversations import Conversations
 from app.store.records import StaleStateError, Standing
 from app.trace import Trace
+from app.writing import Scribe, Writing, told
 from dialogue.engines import Caller
 from dialogue.manager import start, step
 from dialogue.nlu.language import written_language
-from dialogue.state import from_json, remember, to_json
+from dialogue.state import remember, to_json
 from dialogue.types import (
     Act,
     ActionResult,
@@ -38,7 +39,7 @@ from dialogue.types import (
     Turn,
     Understanding,
 )
-from speech.audio import trim
+from speech.audio import join, trim
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class _Answer:
     results: list[ActionResult] = field(default_factory=list)
     plan: ReplyPlan | None = None
     said: list[ReplyPart] = field(default_factory=list)
+    writing: Writing | None = None
 
 
 class Conversation:
@@ -77,6 +79,7 @@ class Conversation:
         self._engines = engines
         self._store = store
         self._pacer = Pacer(engines.domain, engines.voices)
+        self._scribe = Scribe(engines.writer, engines.patience)
 
     def greet(self, language: Language) -> ReplyPlan:
         """What a new conversation opens with; nothing is stored."""
@@ -89,7 +92,7 @@ class Conversation:
         if turn.audio is not None:
             transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
             with trace.span("joint"):
-                heard = self._engines.joint(transcript)
+                heard = self._engines.joint(transcript, state)
         return self._understand(turn, state, trace, transcript, heard)
 
     def _understand(
@@ -135,11 +138,35 @@ class Conversation:
             answer.plan = self._engines.responder.plan(
                 answer.decision, turn, perceived.meaning, answer.state
             )
-        found = self._pacer.hurried(answer.plan, trace) if live else pieces(answer.plan)
+        cut = partial(self._pacer.hurried, trace=trace) if live else pieces
+        answer.writing = self._scribe.begin(answer.plan, perceived.meaning.text, trace, stop)
+        found = told(answer.plan, cut, answer.writing)
         for part in self._speak(answer.plan, found, trace, stop):
             answer.said.append(part)
             yield part
+        if answer.writing:
+            reason = f"{answer.plan.reason}; {answer.writing.reason}"
+            answer.plan = replace(answer.plan, reason=reason)
         self._finish(turn, standing, perceived, answer, trace)
+
+    def foresee(
+        self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
+    ) -> None:
+        """Has ready what the reply to `turn` would open with, as long as it is `wanted`.
+
+        The shop is asked what it would answer; nothing is done and nothing stored.
+        """
+        language, first = self.opening(turn, state, perceived)
+        if first and wanted() and not self._pacer.holds(first, language):
+            list(self._engines.voices[language].speak(first))
+
+    def opening(self, turn: Turn, state: State, perceived: Perceived) -> tuple[Language, str]:
+        """The first clause that the reply to `turn` would say; "" where it would not speak."""
+        answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
+        plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
+        first = next(iter(pieces(plan)), None)
+        spoken = isinstance(first, str) and "speech" in plan.forms
+        return plan.language, first if spoken and isinstance(first, str) else ""
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):
@@ -153,26 +180,35 @@ class Conversation:
     def _hints(self, turn: Turn, state: State) -> Hints:
         home = state.language if state.version else turn.locale
         other: Language = "en" if home == "zh" else "zh"
-        return Hints(prior=((home, _HOME), (other, 1 - _HOME)), n=self._engines.hypotheses)
+        return replace(self._engines.hints, prior=((home, _HOME), (other, 1 - _HOME)))
 
-    def _decide(self, turn: Turn, state: State, meaning: Understanding, trace: Trace) -> _Answer:
+    def _decide(
+        self,
+        turn: Turn,
+        state: State,
+        meaning: Understanding,
+        trace: Trace,
+        *,
+        rehearsed: bool = False,
+    ) -> _Answer:
         """Steps the manager until it has something to say, asking the shop on the way."""
         with trace.span("policy"):
             answer = _Answer(*step(self._engines.domain, state, meaning))
         while answer.decision.act in (Act.CALL, Act.CHECK) and len(answer.results) < CALLS:
             with trace.span("shop"):
-                result = self._act(turn, answer, len(answer.results))
+                result = self._act(turn, answer, len(answer.results), rehearsed=rehearsed)
             answer.results.append(result)
             with trace.span("policy"):
                 answer.state, answer.decision = step(self._engines.domain, answer.state, result)
         return answer
 
-    def _act(self, turn: Turn, answer: _Answer, number: int) -> ActionResult:
+    def _act(self, turn: Turn, answer: _Answer, number: int, *, rehearsed: bool) -> ActionResult:
         decision, state = answer.decision, answer.state
         key = f"{turn.conversation_id}:{turn.id}:{number}"
         caller = Caller(turn.conversation_id, key, state.verified, state.language)
         actions = self._engines.actions
-        ask = actions.run if decision.act is Act.CALL else actions.check
+        doing = decision.act is Act.CALL and not rehearsed
+        ask = actions.run if doing else actions.check
         try:
             return ask(decision.topic, dict(decision.arguments), caller)
         except ValueError:
@@ -180,13 +216,16 @@ class Conversation:
             return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
 
     def _speak(
-        self, plan: ReplyPlan, found: list[str | Card], trace: Trace, stop: threading.Event
+        self,
+        plan: ReplyPlan,
+        found: Iterator[tuple[str | Card, bool]],
+        trace: Trace,
+        stop: threading.Event,
     ) -> Iterator[ReplyPart]:
         """The plan part by part; each clause is sent before the next is made."""
-        for number, piece in enumerate(found):
+        for number, (piece, last) in enumerate(found):
             if stop.is_set():
                 return
-            last = number == len(found) - 1
             suggestions = plan.suggestions if last else ()
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
@@ -209,7 +248,7 @@ class Conversation:
         if not clips:
             return None
         trace.mark_audio()
-        return joined(clips)
+        return join(clips)
 
     def _finish(
         self,
@@ -248,21 +287,9 @@ def _by_ear(parsed: Understanding, heard: Heard) -> Understanding:
     return replace(parsed, intents=heard.posterior, confidence=heard.posterior[0][1])
 
 
-def standing_state(standing: Standing) -> State:
-    """The dialogue's state as stored; the store knows best who owns the conversation."""
-    state = from_json(json.dumps(standing.state)) if standing.state else State()
-    language = state.language if standing.version else standing.language
-    return replace(state, owner=standing.owner, version=standing.version, language=language)
-
-
 def _language(turn: Turn, heard: Heard | None, state: State) -> Language:
     """Of this turn; the conversation, or the customer's page at its start, is the prior."""
     home = state.language if state.version else turn.locale
     if turn.text:
         return written_language(turn.text, home)
     return (heard and heard.language) or home
-
-
-def joined(clips: Sequence[AudioClip]) -> AudioClip:
-    """Clips of one rate, end to end."""
-    return AudioClip(np.concatenate([c.samples for c in clips]), clips[0].rate)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import gradio as gr
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
@@ -19,6 +18,7 @@ from app.house import House, build_erasure, open_settings
 from app.live import socket
 from app.live.opening import open_live
 from app.live.switchboard import Switchboard
+from app.playground import PATH, Playground
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
@@ -26,12 +26,12 @@ from app.warming import first_clauses, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 from web.pages import pages
-from web.playground import THEME, playground
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> FastAPI:
     """The application; engines load when it starts unless a loaded `house` is given."""
     chosen = house.settings if house else settings or Settings()
+    playground = Playground(lambda sent: converse(app.state.house, sent))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         finally:
             stop.set()
             board.close()
+            await playground.close()
             if warming.is_alive():
                 await run_in_threadpool(warming.join)
             await run_in_threadpool(close_access, access)
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app.include_router(socket.router)
     app.include_router(pages(load_domain(chosen.pack).titles, chosen.framers))
     if chosen.shows_playground:
-        _mount_playground(app)
+        app.mount(PATH, playground)
     return app
 
 
@@ -99,8 +100,3 @@ def storage(house: House) -> Storage:
         staff=Staff(database),
         database=database,
     )
-
-
-def _mount_playground(app: FastAPI) -> None:
-    page = playground(lambda sent: converse(app.state.house, sent))
-    gr.mount_gradio_app(app, page, path="/playground", theme=THEME, footer_links=[], ssr_mode=False)

@@ -13,8 +13,14 @@ class ManifestError(ValueError):
 
 
 def read_manifest(path: Path) -> list[dict[str, Any]]:
-    """The rows of `path`, in order; `audio` and `image` become absolute paths."""
-    rows = _csv(path) if path.suffix == ".csv" else _json_lines(path)
+    """The rows of `path`, in order; `audio` and `image` become absolute paths.
+
+    Raises ManifestError for a file that is neither JSON Lines nor CSV, or not UTF-8.
+    """
+    try:
+        rows = _csv(path) if path.suffix.lower() == ".csv" else _json_lines(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ManifestError(f"{path}: {error}") from error
     for row in rows:
         for key in ("audio", "image"):
             if row.get(key):
@@ -29,7 +35,7 @@ def _csv(path: Path) -> list[dict[str, Any]]:
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
         if not line.strip():
             continue
         try:

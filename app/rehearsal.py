@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +11,12 @@ from tempfile import TemporaryDirectory
 
 from app.answering import Turned, answer
 from app.config import Settings, Shop, Speech
-from app.conversation import Conversation, standing_state
+from app.conversation import Conversation
+from app.coverage import Covered, coverage, steps_of
 from app.engines import Progress, build_actions, silently
 from app.house import House, open_settings
 from app.signatures import Kind
+from app.standing import standing_state
 from app.store.archive import Archive
 from app.store.conversations import Conversations
 from app.store.database import open_database
@@ -32,6 +34,11 @@ class Telling:
     story: Story
     faults: tuple[str, ...]
     """What was otherwise, each with the number of its turn; none when all went as told."""
+    ms: tuple[float, ...] = ()
+    """How long each turn took, milliseconds."""
+    steps: frozenset[str] = frozenset()
+    """Steps of flows gone through."""
+    intents: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -54,6 +61,28 @@ class Rehearsal:
 
     def tell(self, story: Story) -> Telling:
         """Holds the conversation and compares; the first turn that differs ends it."""
+        with self.stage() as house:
+            turns: list[Turned] = []
+            faults = _faults(house, story, turns)
+            ends = [max(s.start + s.seconds for s in turned.trace.spans) for turned in turns]
+            return Telling(
+                story,
+                tuple(faults),
+                tuple(1000 * end for end in ends),
+                frozenset(step for turned in turns for step in steps_of(turned.record)),
+                frozenset(turned.perceived.meaning.intent for turned in turns),
+            )
+
+    def coverage(self, tellings: Sequence[Telling]) -> tuple[Covered, ...]:
+        """How much of the pack `tellings`, and everything else said here, went through."""
+        steps = {step for telling in tellings for step in telling.steps}
+        intents = {intent for telling in tellings for intent in telling.intents}
+        engines = self._house.engines
+        return coverage(engines.domain, steps, intents, engines.responder.used)
+
+    @contextmanager
+    def stage(self) -> Iterator[House]:
+        """The line on a demo shop of its own, which is thrown away afterwards."""
         copy = self._folder / "story.db"
         for left in self._folder.glob("story.db*"):
             left.unlink()
@@ -63,20 +92,20 @@ class Rehearsal:
             house = replace(self._house, database=database)
             engines = replace(house.engines, actions=build_actions(house.settings, database))
             store = Conversations(database)
-            house = replace(
+            yield replace(
                 house,
                 engines=engines,
                 store=store,
                 archive=Archive(database),
                 conversation=Conversation(engines, store),
             )
-            return Telling(story, tuple(_faults(house, story)))
         finally:
             database.close()
 
 
-def _faults(house: House, story: Story) -> list[str]:
+def _faults(house: House, story: Story, turns: list[Turned]) -> list[str]:
     conversation = ""
+    house.conversation.greet(story.language)
     for number, exchange in enumerate(story.exchanges, 1):
         photo = house.settings.pack / exchange.photo
         files: tuple[tuple[Kind, bytes], ...] = ()
@@ -85,6 +114,7 @@ def _faults(house: House, story: Story) -> list[str]:
         turned = answer(
             house, story.language, exchange.customer, files, conversation_id=conversation
         )
+        turns.append(turned)
         conversation = turned.conversation_id
         state = standing_state(house.store.standing(conversation))
         told = [*_meant(exchange, turned, state), *_said(exchange, turned), *_done(exchange, house)]

@@ -25,16 +25,18 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 
-def labelled(manifest: Path, named: str) -> tuple[list[Row], list[str]]:
-    """The rows of `manifest` and their labels, from the column `named` or the first of `LABELS`.
+def labelled(
+    manifest: Path, named: str, usual: Sequence[str] = LABELS
+) -> tuple[list[Row], list[str]]:
+    """The rows of `manifest` and their labels, from the column `named` or the first of `usual`.
 
     Raises ManifestError where a row has none.
     """
     rows = read_manifest(manifest)
     need(rows, manifest)
-    column = named or next((name for name in LABELS if name in rows[0]), "")
+    column = named or next((name for name in usual if name in rows[0]), "")
     if not column or column not in rows[0]:
-        wanted = repr(named) if named else "; name one with --label: none of " + ", ".join(LABELS)
+        wanted = repr(named) if named else "; name one with --label: none of " + ", ".join(usual)
         raise ManifestError(f"{manifest}: has no column {wanted}")
     need(rows, manifest, column)
     return rows, [str(row[column]) for row in rows]

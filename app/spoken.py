@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from dialogue.domain import Domain
-from dialogue.nlu.examples import read_examples
 from dialogue.nlu.language import written_language
-from dialogue.nlu.misheard import Mender
 from dialogue.nlu.parser import DialogueParser
-from dialogue.nlu.primer import primer
 from dialogue.types import AudioClip, Heard, Hints, Language, State, Transcript
 from speech.audio import trim
 from speech.engines import Recognizer, VoiceDetector
@@ -51,21 +46,16 @@ class Listener:
 
     detector: VoiceDetector
     recognizer: Recognizer
-    joint: Callable[[Transcript], Heard]
+    joint: Callable[[Transcript, State], Heard]
     parser: DialogueParser
     hints: Hints
-    mender: Mender | None = None
-    """Mends what was misheard, for packs whose words are few."""
 
     def listen(self, clip: AudioClip) -> tuple[Command, Command]:
         """What the cascade and what joint decoding understand of `clip`."""
         found = self._hear(clip)
-        heard = self.joint(found)
+        heard = self.joint(found, State())
         cascade = self._command(heard.cascade_text, found.language, None)
         language = heard.language or found.language
-        if self.mender and heard.cascade_text and language == "en":
-            # Where a pack's few words are prompted, its grammar mends better than its phones.
-            return cascade, self._command(self.mender.mend(heard.cascade_text), language, None)
         return cascade, self._command(heard.joint_text, language, heard)
 
     def read(self, text: str) -> Command:
@@ -83,13 +73,6 @@ class Listener:
         intent = heard.posterior[0][0] if heard and heard.posterior else parsed.intent
         values = {slot.name: slot.value for slot in parsed.slots}
         return Command(text, intent, values, {slot.name: slot.text for slot in parsed.slots})
-
-
-def pack_hints(domain: Domain, folder: Path, n: int) -> Hints:
-    """What a recognizer may be told before anybody speaks: the pack's language and sentences."""
-    examples = read_examples(folder, domain.languages, domain.intents)
-    only = domain.languages[0] if len(domain.languages) == 1 else None
-    return Hints(language=only, prompt=primer(domain, examples), n=n)
 
 
 def right(row: dict[str, Any], command: Command) -> bool:

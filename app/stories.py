@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +12,10 @@ import yaml
 from dialogue.types import LANGUAGES, Language
 
 TURN_KEYS = frozenset(
-    "customer photo intent does flow language says never card suggests shop".split()  # noqa: SIM905
+    "customer photo intent does flow language says never card suggests shop within_ms".split()  # noqa: SIM905
 )
+
+_LISTS = ("says", "never", "suggests")
 
 
 class StoryError(ValueError):
@@ -41,6 +43,8 @@ class Exchange:
     """Kind of a card that comes with it."""
     suggests: tuple[str, ...] = ()
     """Labels among the quick replies."""
+    within_ms: float | None = None
+    """How long it may take; recorded with the report, enforced by `lingxi bench`."""
     shop: Mapping[str, str] | None = None
     """What the shop answers afterwards: "order_status FD2024056" to its code or outcome."""
 
@@ -89,14 +93,17 @@ def _exchange(table: Mapping[str, Any], where: str) -> Exchange:
     if not table.get("customer") and not table.get("photo"):
         raise StoryError(f"{where}: a turn needs customer or photo")
     plain: dict[str, Any] = {
-        k: str(table[k] or "") for k in table if k not in ("says", "never", "suggests", "shop")
+        k: str(table[k] or "") for k in table if k not in (*_LISTS, "shop", "within_ms")
     }
-    lists: dict[str, Any] = {k: _texts(table.get(k)) for k in ("says", "never", "suggests")}
+    lists: dict[str, Any] = {k: _texts(table.get(k)) for k in _LISTS}
+    within = table.get("within_ms")
+    if within is not None and not isinstance(within, int | float):
+        raise StoryError(f"{where}: within_ms: {within!r} is no number of milliseconds")
     shop = {str(k): str(v) for k, v in (table.get("shop") or {}).items()}
-    return Exchange(**plain, **lists, shop=shop)
+    return Exchange(**plain, **lists, shop=shop, within_ms=within)
 
 
-def _texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
+def _texts(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(map(str, value))
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)

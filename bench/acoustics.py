@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+from scipy.signal import fftconvolve, resample
 
 from dialogue.types import AudioClip
 
@@ -30,6 +30,12 @@ def recorded(
     hiss *= np.sqrt(_power(words) / _power(hiss)) * _gain(-snr_db)
     mixed = np.concatenate([edge, words, edge]) + hiss
     return AudioClip((mixed / max(1.0, np.abs(mixed).max())).astype(np.float32), clip.rate)
+
+
+def pitched(clip: AudioClip, factor: float) -> AudioClip:
+    """`clip` as by a smaller (`factor` over 1) or larger speaker, and as much faster or slower."""
+    count = round(len(clip.samples) / factor)
+    return clip if factor == 1 else AudioClip(np.asarray(resample(clip.samples, count)), clip.rate)
 
 
 def in_room(

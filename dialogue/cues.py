@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Literal
 
 _ZH_YES = (
     "好的?|好啊|好呀|好吧|好嘞|行|行吧|行的|嗯+|可以|可以的|是的?|对|对的|没错|没问题|确认|确定|同意"
@@ -24,6 +26,12 @@ _EN_NO = (
 _TAIL = r"(?:[啊呀吧呢的了哦噢嘛哈啦谢您你]|please|thanks|thank you)*"
 
 _YES = re.compile(rf"(?:{_ZH_YES}|{_EN_YES}){_TAIL}", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"确认|确定|好的|好吧|嗯|行吧|可以(?=[取退改办])|是的|对的|没错"
+    r"|(?:yes|yeah|sure|okay|ok|go ahead|please (?:do|cancel|refund|change|go))\b",
+    re.IGNORECASE,
+)
+"""What a yes may begin with that goes on without a pause: 好的取消吧, "go ahead and cancel"."""
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
     r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
@@ -75,11 +83,49 @@ _PERSON = re.compile(
     r"|\b(?:person|people|human|agent|representative|operator|manager|someone|somebody|staff)\b",
     re.IGNORECASE,
 )
+_KIND = re.compile(
+    r"(?:开|写)?(?:公司|个人|企业|单位|抬头|随便)(?:抬头|的|吧)*"
+    r"|(?:(?:a|just|it'?s) )*(?:company|person(?:al)?|individual|business|whatever)",
+    re.IGNORECASE,
+)
+_POLITE = (
+    r"(?:[\s,，。.!！?？请能可以不我们咱你您会想要用说讲换成切到改来回复答沟通交流一下吗吧么行好的了]"
+    r"|please|can|could|would|you|we|i|let'?s|like|want|speak|talk|switch|change|use|reply|answer"
+    r"|to|in|with|me|it|do|the|now|instead|only)*"
+)
+_LANGUAGE = re.compile(
+    rf"{_POLITE}(?:(?P<en>英文|英语|english)|(?P<zh>中文|汉语|普通话|国语|chinese|mandarin)){_POLITE}",
+    re.IGNORECASE,
+)
+_WAIT = re.compile(
+    r"等(?:一?下|等|会儿?|我)|稍等|马上(?:拍|发)?|我?去拍|这就拍|拍一张"
+    r"|(?:one|a|just a) (?:sec|second|moment|minute)|hang on|hold on"
+    r"|give me|will do|i'?ll (?:take|send)",
+    re.IGNORECASE,
+)
+_LACKS = re.compile(
+    r"没有?|不(?:知道|记得|清楚|晓得)|忘|找不[到着]|丢了|删了"
+    r"|\b(?:don'?t|do not|can'?t|cannot|haven'?t|didn'?t|no idea|forgot|lost|without|no)\b",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"是|的|我|哦|喔|嗯|呃|啊|吧|呀|号码?|后四位|最后|那个|这个|应该|就|叫|一下|你看|谢谢|好"
+    r"|\b(?:it'?s|its|it|is|the|my|number|no|that'?s|that|would|be|sure|here|ends?|in|with|last"
+    r"|four|digits|are|i|think|mean|please|then|try|thanks|for|of|a|an|to|send|yes|well|so)\b",
+    re.IGNORECASE,
+)
+_COURTESY = re.compile(
+    r"(?:[\s,，。.!！]*(?:please|thanks|thank you|cheers|谢谢[您你啦]?|吧|哈|呀|哦|就[行好]))+"
+    r"[\s。.!！]*$",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[\s,，。.!！~、;；]+")
 
 
 ELLIPTIC = 5
 """Words or characters up to which a question leaves unsaid what it is about."""
+WAITING = 10
+"""Words or characters of "wait, I'll take one"."""
 LEANING = 10
 """Words or characters of a longer one that begins with "and" or says "it"."""
 
@@ -88,6 +134,19 @@ def units(text: str) -> int:
     """How much was said: Chinese characters plus words of other scripts."""
     han = sum(1 for ch in text if "\u4e00" <= ch <= "\u9fff")
     return han + len(re.findall(r"[^\W_\u4e00-\u9fff]+(?:['’][a-z]+)?", text))
+
+
+def beside(text: str, said: str, nouns: Iterable[str] = ()) -> str:
+    """What `text` says beside the value `said`, what that is called, and filler."""
+    rest = text.replace(said, " ") if said else text
+    for noun in sorted(nouns, key=len, reverse=True):
+        rest = re.sub(re.escape(noun), " ", rest, flags=re.IGNORECASE)
+    return _FILLER.sub(" ", rest).strip()
+
+
+def without_courtesy(text: str) -> str:
+    """`text` less a please or thanks at its end; all of it where nothing else is said."""
+    return _COURTESY.sub("", text) or text
 
 
 def says_yes(text: str) -> bool:
@@ -102,7 +161,7 @@ def opens_with_yes(text: str) -> bool:
         return False
     if _NEGATION.search(text) or _HEDGE.search(text) or is_question(text):
         return False
-    return bool(_YES.fullmatch(pieces[0]) or re.match(r"确认|确定|yes\b|sure\b", pieces[0], re.I))
+    return bool(_YES.fullmatch(pieces[0]) or _GOES_ON.match(text.strip()))
 
 
 def says_no(text: str) -> bool:
@@ -115,6 +174,16 @@ def says_no(text: str) -> bool:
 def says_without(text: str) -> bool:
     """Whether the customer cannot or will not send a picture: "我没拍照片"."""
     return bool(_WITHOUT.search(text)) and units(text) <= 16
+
+
+def says_wait(text: str) -> bool:
+    """Whether the customer will do what was asked, in a moment: "I'll take one"."""
+    return bool(_WAIT.search(text)) and units(text) <= WAITING
+
+
+def lacks(text: str) -> bool:
+    """Whether the customer does not have what was asked for: "I can't find the order number"."""
+    return bool(_LACKS.search(text))
 
 
 def points(text: str) -> bool:
@@ -138,6 +207,19 @@ def swears(text: str) -> bool:
 def names_person(text: str) -> bool:
     """Whether `text` speaks of staff: "转人工", "a real person"."""
     return bool(_PERSON.search(text))
+
+
+def names_kind(text: str) -> bool:
+    """Whether a name was asked for and a kind of name given: 个人, "a company"."""
+    return bool(_KIND.fullmatch(text.strip(" 。.,，!！")))
+
+
+def wants_language(text: str) -> Literal["zh", "en", ""]:
+    """The language that is asked for with nothing else: "switch to English", 可以说中文吗."""
+    found = _LANGUAGE.fullmatch(text.strip())
+    if not found:
+        return ""
+    return "en" if found["en"] else "zh"
 
 
 def says_stop(text: str) -> bool:

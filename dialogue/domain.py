@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timezone
 from typing import Any, Literal
 
 from dialogue.types import Language, Understanding
@@ -50,6 +51,8 @@ class Intent:
     product_words: tuple[str, ...] = ()
     line_unless: tuple[str, ...] = ()
     """Words that want an article instead of the line: "is it still good?"."""
+    general: tuple[str, ...] = ()
+    """Words that ask about it, not for it: "how long does a refund take", with no order at hand."""
     leans: bool = False
     """A general question that, said in few words, is about what was spoken of last."""
 
@@ -64,6 +67,23 @@ class Mood:
     """Angry turns in a row after which a person is offered beside the answer."""
     person_after: int = 3
     """Angry turns in a row after which a person takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """When somebody is there to take over."""
+
+    opens: time = time(0)
+    closes: time = time(0)
+    """The same as `opens`: round the clock; before it: past midnight."""
+    zone: timezone = UTC
+
+    def there(self, now: datetime) -> bool:
+        """Whether somebody is there `now`, a moment with its zone."""
+        clock = now.astimezone(self.zone).time()
+        if self.opens < self.closes:
+            return self.opens <= clock < self.closes
+        return self.opens == self.closes or clock >= self.opens or clock < self.closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +169,10 @@ class Domain:
     products: Mapping[str, Product]
     threshold: Mapping[Language, float] = field(default_factory=dict)
     """Passages scoring below it are not given as an answer."""
+    sure: Mapping[Language, float] = field(default_factory=dict)
+    """Passages of less assurance are given as what may be meant."""
+    elsewhere: tuple[str, ...] = ()
+    """Words of questions about other businesses, which no article answers."""
     irreversible: tuple[str, ...] = ()
     """Actions that only run after a confirmation."""
     unsold: Mapping[str, Product] = field(default_factory=dict)
@@ -156,6 +180,7 @@ class Domain:
     titles: Mapping[Language, str] = field(default_factory=dict)
     """What the business is called on its pages."""
     mood: Mood = Mood()
+    people: People = People()
 
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""

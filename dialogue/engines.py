@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,8 +57,10 @@ class Passage:
     title: str
     text: str
     score: float
-    """Calibrated so that answers above the pack's threshold may be given."""
+    """Answers above the pack's threshold may be given."""
     image: str = ""
+    assurance: float = math.inf
+    """From the pack's `sure` on it is given as the answer; below that as what may be meant."""
 
 
 class Knowledge(Protocol):
@@ -109,4 +112,21 @@ class Responder(Protocol):
         self, decision: Decision, turn: Turn, meaning: Understanding, state: State
     ) -> ReplyPlan:
         """The whole reply to `turn`, clause by clause."""
+        ...
+
+
+class UnwrittenError(RuntimeError):
+    """A language model could not be asked, or broke off."""
+
+
+class Writer(Protocol):
+    """A language model that writes; it decides nothing and acts on nothing."""
+
+    def write(
+        self, prompt: Sequence[tuple[str, str]], unwanted: Callable[[], bool]
+    ) -> Iterator[str]:
+        """The answer to (role, content) pairs, as it is written, until it is `unwanted`.
+
+        Raises UnwrittenError.
+        """
         ...

@@ -68,4 +68,6 @@ def _stands(domain: Domain, meaning: Understanding) -> bool:
     """Whether the turn's own intent is sure, and no general question."""
     about = domain.intents.get(meaning.intent)
     general = about is not None and about.leans
-    return meaning.confidence >= SURE and not meaning.abstained and not general
+    # "And if it doesn't come?" is taken for a no; a question in few words never is one.
+    small = domain.fixed(meaning.intent) and cues.is_question(meaning.text)
+    return meaning.confidence >= SURE and not meaning.abstained and not general and not small

@@ -117,6 +117,9 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
             return state, Decision(Act.REPEAT, flow=state.flow, reason=move.reason)
         case MoveKind.INFORM:
             return _inform(domain, state, meaning)
+        case MoveKind.LANGUAGE:
+            state = replace(state, language="en" if move.topic == "en" else "zh")
+            return with_flow(domain, state, tell("language", move.reason))
         case MoveKind.PICTURE:
             return _picture(domain, state, meaning)
         case MoveKind.OUTSIDE | MoveKind.UNCLEAR:
@@ -174,9 +177,12 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
     flow = domain.flows.get(state.flow or "")
     if piece := next((s.value for s in meaning.slots if s.name == PIECE), ""):
         return _piece(domain, state, piece)
+    if flow and heard and not any(name in flow.takes for name in heard):
+        state, flow = leave(domain, state), None
     progress = flow is not None and changes(state, flow, heard)
     state = fill(state, flow, domain, heard)
-    if flow is None and len(options(heard.get("product", ""))) > 1:
+    ordered = "order_id" in heard
+    if flow is None and len(options(heard.get("product", ""))) > 1 and not ordered:
         return state, ask(state, "product", "several fit", because="which", **heard)
     if flow is None:
         topic = "about_product" if set(heard) == {"product"} else "what_about"

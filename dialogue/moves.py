@@ -8,7 +8,22 @@ from enum import StrEnum
 
 from dialogue import cues
 from dialogue.domain import Domain, Flow
-from dialogue.followups import SURE, continued
+from dialogue.evidence import (
+    WISH,
+    asked,
+    elsewhere,
+    foreign,
+    is_aside,
+    missing,
+    plainly,
+    short,
+    slot_named,
+    taken_for,
+    torn,
+    turns_away,
+    wishes,
+)
+from dialogue.followups import SURE, continued, says
 from dialogue.state import changes, heard_slots, upset
 from dialogue.types import State, Understanding
 
@@ -16,11 +31,10 @@ PIECE = "digits"
 """Slot of the digits of a number that is not complete, as the NLU reads it."""
 SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
-TORN = 0.5
-"""Confidence below which a request that another one comes near to is not begun."""
-NEAR = 0.15
-WISH = 5
-"""Words or characters that a new wish has at least."""
+CERTAIN = 0.8
+"""Confidence from which a request in place of a yes is one."""
+SWITCH = 0.7
+"""Confidence below which the flow under way is not left for another one."""
 YES_NO = ("confirm", "human_agent", "continue", "read_back")
 """What `State.expects` holds after a question that wants yes or no."""
 
@@ -37,6 +51,7 @@ class MoveKind(StrEnum):
     HUMAN = "human"
     REPEAT = "repeat"
     PICTURE = "picture"
+    LANGUAGE = "language"
     OUTSIDE = "outside"
     UNCLEAR = "unclear"
 
@@ -47,7 +62,7 @@ class Move:
 
     kind: MoveKind
     topic: str = ""
-    """The intent asked for (REQUEST) or the slot that was wrong (CORRECT)."""
+    """The intent (REQUEST), the slot that was wrong (CORRECT), the language (LANGUAGE)."""
     reason: str = ""
 
 
@@ -57,7 +72,10 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     flow = domain.flows.get(state.flow or "")
     if not meaning.text.strip():
         return _wordless(state, meaning, flow, heard)
-    if _sure(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
+    wanted = cues.wants_language(meaning.text)
+    if wanted in domain.languages and "tell.language" in domain.wording:
+        return Move(MoveKind.LANGUAGE, wanted, "another language was asked for")
+    if taken_for(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     move = None
     if state.expects in YES_NO:
@@ -74,7 +92,9 @@ def _wants_person(domain: Domain, state: State, text: str) -> bool:
     """A name or an address that was asked for only sounds like asking for a person: 个人 张三."""
     slot = domain.slots.get(state.expects or "")
     given = slot is not None and slot.type == "text" and not cues.names_person(text)
-    return not given and not cues.says_no(text)
+    general = says(text, domain.intents["human_agent"].general)
+    refused = cues.says_no(text) and (not cues.names_person(text) or cues.says_back(text))
+    return not given and not general and not refused
 
 
 def _wordless(
@@ -96,20 +116,22 @@ def _yes_or_no(
 ) -> Move | None:
     text = meaning.text
     if flow and changes(state, flow, heard):
-        if not _elsewhere(domain, meaning, flow):
+        if not elsewhere(domain, meaning, flow):
             return Move(MoveKind.INFORM, reason="a value was corrected")
         return None
-    if flow and _turns_away(domain, meaning, flow):
+    if flow and turns_away(domain, meaning, flow):
         return None
     if flow and flow.offer and cues.says_without(text):
         return Move(MoveKind.INFORM, reason="about the offer, which is settled")
-    if cues.says_yes(text) or cues.opens_with_yes(text) or _short(meaning, "affirm"):
+    if cues.says_yes(text) or cues.opens_with_yes(text) or short(meaning, "affirm"):
         return Move(MoveKind.AFFIRM, reason="yes")
+    if flow and state.expects == "confirm" and _says_again(meaning, flow):
+        return Move(MoveKind.AFFIRM, reason="asked whether to do it, they say do it")
     if cues.says_stop(text):
         return Move(MoveKind.DENY, reason="it was dropped")
     if flow and cues.says_wrong(text) and state.expects != "read_back":
-        return Move(MoveKind.CORRECT, _named(domain, flow, text), "something is wrong")
-    no = cues.says_no(text) or _short(meaning, "deny")
+        return Move(MoveKind.CORRECT, slot_named(domain, flow, text), "something is wrong")
+    no = cues.says_no(text) or short(meaning, "deny")
     if no or (state.expects == "read_back" and cues.says_wrong(text)):
         return Move(MoveKind.DENY, reason="no")
     return None
@@ -119,25 +141,50 @@ def _within(
     domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
 ) -> Move | None:
     text, expects = meaning.text, state.expects or ""
-    if cues.says_stop(text) and not _turns_away(domain, meaning, flow):
+    if cues.says_stop(text) and not turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
     if expects == "reason" and cues.swears(text) and cues.units(text) < WISH:
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
-    if expects in heard and not _aside(domain, meaning, flow, expects):
-        return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
-    if any(slot.name == PIECE for slot in meaning.slots):
-        return Move(MoveKind.INFORM, reason=f"a part of {expects}")
-    declined = cues.says_no(text) or cues.says_without(text) or _short(meaning, "deny")
+    if move := _answered(domain, meaning, flow, heard, expects):
+        return move
+    if expects in flow.offer and cues.says_wait(text) and not changes(state, flow, heard):
+        return Move(MoveKind.AFFIRM, reason="the offer is taken, in a moment")
+    declined = cues.says_no(text) or cues.says_without(text) or short(meaning, "deny")
     if expects in flow.offer and declined and not changes(state, flow, heard):
         return Move(MoveKind.DENY, reason="the offer was declined")
     if cues.says_wrong(text) and (move := _correction(domain, state, meaning, flow, heard)):
         return move
-    if any(name in flow.takes and _covers(meaning, name) for name in heard):
+    if any(name in flow.takes and plainly(domain, meaning, name) for name in heard):
         return Move(MoveKind.INFORM, reason="little but a value of the flow was said")
-    if changes(state, flow, heard) and not _elsewhere(domain, meaning, flow):
+    if changes(state, flow, heard) and not elsewhere(domain, meaning, flow):
         return Move(MoveKind.INFORM, reason="a value of the flow was given")
-    if not meaning.abstained and meaning.intent in flow.intents:
+    if not meaning.abstained and _same_request(domain, meaning.intent, flow):
         return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")
+    return None
+
+
+def _same_request(domain: Domain, intent: str, flow: Flow) -> bool:
+    """Whether `intent` is this flow's, or wants the same with less: 要退款 of what is damaged."""
+    other = domain.flow_of(intent)
+    general = (
+        other is not None and other.action == flow.action and set(other.slots) < set(flow.slots)
+    )
+    return intent in flow.intents or general
+
+
+def _answered(
+    domain: Domain, meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str
+) -> Move | None:
+    """A plain answer to what was asked, or a number that belongs elsewhere."""
+    given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
+    if given and not is_aside(domain, meaning, flow, expects):
+        return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
+    if not heard and expects not in flow.offer and missing(domain, flow, meaning.text) == expects:
+        return Move(MoveKind.UNCLEAR, reason=f"{expects} is not at hand")
+    if any(slot.name == PIECE for slot in meaning.slots):
+        return Move(MoveKind.INFORM, reason=f"a part of {expects}")
+    if foreign(domain, meaning, flow, heard):
+        return Move(MoveKind.INFORM, reason="an order number that the flow does not take")
     return None
 
 
@@ -146,8 +193,8 @@ def _correction(
 ) -> Move | None:
     if changes(state, flow, heard):
         return Move(MoveKind.INFORM, reason="a value was corrected")
-    slot = _named(domain, flow, meaning.text)
-    if slot and not _turns_away(domain, meaning, flow):
+    slot = slot_named(domain, flow, meaning.text)
+    if slot and not turns_away(domain, meaning, flow):
         return Move(MoveKind.CORRECT, slot, f"{slot} is wrong")
     return None
 
@@ -163,12 +210,14 @@ def _by_intent(
         return move
     if flow is None and (topic := continued(domain, state, meaning)):
         return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
-    if flow is None and cues.says_no(meaning.text):
+    if flow is None and cues.says_no(meaning.text) and not wishes(domain, meaning):
         return Move(MoveKind.REQUEST, "deny", "a plain no")
     # With an order at hand, either of two likely requests is better begun than asked about.
-    lost = meaning.abstained and _asked(domain, meaning) < SURE
-    if lost or (not heard and (meaning.abstained or _torn(domain, meaning))):
+    lost = meaning.abstained and asked(domain, meaning) < SURE
+    if lost or (not heard and (meaning.abstained or torn(domain, meaning))):
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
+    if flow and not heard and meaning.confidence < SWITCH and domain.flow_of(meaning.intent):
+        return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent} in the middle of a flow")
     return _by_name(domain, meaning, flow)
 
 
@@ -186,23 +235,12 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.UNCLEAR, reason="a question is no no")
         case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
             return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
+        case "praise" if meaning.confidence < SURE:
+            return Move(MoveKind.UNCLEAR, reason="praise that may be scorn")
         case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
             return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:
             return Move(MoveKind.REQUEST, intent, f"intent {intent}")
-
-
-def _torn(domain: Domain, meaning: Understanding) -> bool:
-    """Whether two requests are about as likely, and neither is, so that asking is better."""
-    (_, first), *others = meaning.intents
-    second = others[0][1] if others else 0.0
-    return first < TORN and first - second < NEAR and domain.flow_of(meaning.intent) is not None
-
-
-def _asked(domain: Domain, meaning: Understanding) -> float:
-    """How sure it is that something is asked for, be it one of two requests."""
-    flows = sum(p for intent, p in meaning.intents[:2] if domain.flow_of(intent))
-    return max(meaning.confidence, flows)
 
 
 def _bare_value(
@@ -211,11 +249,14 @@ def _bare_value(
     """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
     said = sum(cues.units(slot.text) for slot in meaning.slots)
     rest = cues.units(meaning.text) - said
-    unsure = _asked(domain, meaning) < SURE
+    unsure = asked(domain, meaning) < SURE
     outside = (meaning.abstained and unsure) or meaning.intent == "out_of_scope"
     again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
     if "product" in heard and state.last and again:
         return Move(MoveKind.REQUEST, state.last, "the same of another product")
+    served = domain.flow_of(state.topic)
+    if again and served and not served.confirm and set(heard) & set(served.slots):
+        return Move(MoveKind.REQUEST, state.topic, "the same of another one")
     least = 2 if "product" in heard else said
     bare = rest <= least and (outside or unsure)
     if (heard and bare) or (outside and "order_id" in heard):
@@ -225,47 +266,9 @@ def _bare_value(
     return None
 
 
-def _turns_away(domain: Domain, meaning: Understanding, flow: Flow) -> bool:
-    """Whether something else is wanted instead: "wait, don't cancel, change the address"."""
-    wish = cues.units(cues.after_stop(meaning.text))
-    return wish >= WISH and not cues.contradicts(meaning.text) and _elsewhere(domain, meaning, flow)
-
-
-def _aside(domain: Domain, meaning: Understanding, flow: Flow, expects: str) -> bool:
-    """Whether the turn asks for something else although the expected slot can be read in it."""
-    if meaning.intent in flow.intents or meaning.abstained:
-        return False
-    if domain.slots[expects].type == "text":
-        return meaning.intent != "out_of_scope" and cues.is_question(meaning.text)
-    return _elsewhere(domain, meaning, flow) and not _covers(meaning, expects)
-
-
-def _elsewhere(domain: Domain, meaning: Understanding, flow: Flow) -> bool:
-    """Whether the turn surely asks for something that is not this flow."""
-    if meaning.abstained or meaning.confidence < SURE or meaning.intent in flow.intents:
-        return False
-    if meaning.intent in ("affirm", "deny", "out_of_scope", "greet", "thanks"):
-        return False
-    other = domain.flow_of(meaning.intent)
-    return other is None or other.action != flow.action
-
-
-def _covers(meaning: Understanding, name: str) -> bool:
-    said = sum(cues.units(slot.text) for slot in meaning.slots if slot.name == name)
-    return said * 2 >= cues.units(meaning.text)
-
-
-def _named(domain: Domain, flow: Flow, text: str) -> str:
-    lower = text.lower()
-    for name in flow.takes:
-        if any(noun in lower for noun in domain.slots[name].nouns):
-            return name
-    return ""
-
-
-def _sure(meaning: Understanding, intent: str) -> bool:
-    return not meaning.abstained and meaning.intent == intent
-
-
-def _short(meaning: Understanding, intent: str) -> bool:
-    return _sure(meaning, intent) and cues.units(meaning.text) <= 6
+def _says_again(meaning: Understanding, flow: Flow) -> bool:
+    """Whether the answer to "shall I?" is the request in a few words: 取消吧, "cancel it"."""
+    text = meaning.text
+    others = (cues.says_no, cues.says_stop, cues.says_wrong, cues.is_question)
+    same = any(short(meaning, intent) for intent in flow.intents)
+    return same and meaning.confidence >= CERTAIN and not any(says(text) for says in others)

@@ -6,6 +6,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -17,6 +18,7 @@ from dialogue.domain import (
     Intent,
     Mood,
     PackError,
+    People,
     Product,
     SlotSpec,
     SlotType,
@@ -61,10 +63,13 @@ def load_domain(folder: Path) -> Domain:
         wording=_wording(_toml(folder / "responses.toml")),
         products=_products(folder, pack, "file"),
         unsold=_products(folder, pack, "unsold"),
-        threshold=_threshold(pack.get("knowledge", {}).get("threshold", 0.5)),
+        threshold=_by_language(pack.get("knowledge", {}).get("threshold", 0.5)),
+        sure=_by_language(pack.get("knowledge", {}).get("sure", 0.5)),
+        elsewhere=_elsewhere(pack.get("knowledge", {})),
         irreversible=tuple(pack.get("irreversible", ())),
         titles=_titles(pack),
         mood=_mood(pack.get("mood", {})),
+        people=_people(pack.get("people", {})),
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)
@@ -91,9 +96,14 @@ def _need(table: Table, key: str, where: str) -> Any:
     return table[key]
 
 
-def _threshold(given: float | Mapping[str, float]) -> Mapping[Language, float]:
+def _by_language(given: float | Mapping[str, float]) -> Mapping[Language, float]:
     each = given if isinstance(given, Mapping) else dict.fromkeys(LANGUAGES, given)
     return MappingProxyType({language: float(each.get(language, 0.5)) for language in LANGUAGES})
+
+
+def _elsewhere(table: Table) -> tuple[str, ...]:
+    where = "domain.toml: knowledge.elsewhere"
+    return tuple(_pattern(word, where) for word in table.get("elsewhere", ()))
 
 
 def _mood(table: Table) -> Mood:
@@ -106,6 +116,18 @@ def _mood(table: Table) -> Mood:
         if getattr(mood, key) < 1:
             raise PackError(f"domain.toml: mood.{key}: {getattr(mood, key)} is less than 1")
     return mood
+
+
+def _people(table: Table) -> People:
+    where = "domain.toml: people"
+    if unknown := sorted(set(table) - {"hours", "zone"}):
+        raise PackError(f"{where}: unknown key {unknown[0]!r}")
+    try:
+        opens, closes = (time.fromisoformat(hour) for hour in table.get("hours", ("00:00",) * 2))
+        offset = datetime.fromisoformat(f"2000-01-01T00:00{table.get('zone', '+00:00')}")
+    except (TypeError, ValueError) as error:
+        raise PackError(f'{where}: wants hours = ["08:00", "22:00"], zone = "+08:00"') from error
+    return People(opens, closes, timezone(offset.utcoffset() or timedelta()))
 
 
 def _titles(pack: Table) -> Mapping[Language, str]:
@@ -128,8 +150,8 @@ def _intent(name: str, table: Table, languages: tuple[Language, ...]) -> Intent:
         raise PackError(f"{where}.reply: {reply!r} is neither answer nor tell")
     keys = ("tone", "line", "product_flow", "leans")
     plain: Table = {k: table[k] for k in keys if k in table}
-    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless")}
-    for word in (*words["product_words"], *words["line_unless"]):
+    words: Table = {k: tuple(table.get(k, ())) for k in ("product_words", "line_unless", "general")}
+    for word in (word for each in words.values() for word in each):
         _pattern(word, where)
     return Intent(name, MappingProxyType(descriptions), reply, **plain, **words)
 

@@ -78,6 +78,8 @@ def flow_for(
 ) -> Flow | None:
     """The flow that serves `intent`, if any; the price of a product has one: "how much is it"."""
     about = domain.intents[intent]
+    if says(query, about.general) and not (heard.get("order_id") or state.slot("order_id")):
+        return None
     if not about.product_flow:
         return domain.flow_of(intent)
     short = ELLIPTIC if state.slot("product") else BARE
@@ -102,7 +104,8 @@ def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str
     if _which_product(domain, state, intent, query, heard):
         return replace(state, last=intent), tell("which_product", "no product was named")
     product = heard.get("product") or state.slot("product")
-    if product in domain.unsold and cues.units(query) <= BRIEF:
+    about = "product" in heard or bool(domain.intents[intent].line)
+    if product in domain.unsold and about and cues.units(query) <= BRIEF:
         return drop(state, "product"), tell("not_sold", "not in the range", product=product)
     values = (("product", product),) if product else ()
     if product and domain.intents[intent].line:

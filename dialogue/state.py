@@ -10,7 +10,7 @@ from typing import Any
 
 from dialogue import cues
 from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow
-from dialogue.types import Act, Decision, Sighting, State, Understanding
+from dialogue.types import Act, Decision, Sighting, Slot, State, Understanding
 
 CALM = 0.8
 """Confidence from which something outside ("tell me a joke") is no outburst."""
@@ -52,7 +52,8 @@ def upset(domain: Domain, meaning: Understanding) -> bool:
 
 def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:
     """Every slot value the turn carries: words first, then what its pictures show."""
-    values = {slot.name: slot.value for slot in meaning.slots if slot.name in domain.slots}
+    slots = [s for s in meaning.slots if s.name in domain.slots and not _refuses(domain, s)]
+    values = {slot.name: _plain(domain, slot) for slot in slots}
     if meaning.sightings and "photo" in domain.slots:
         values["photo"] = "sent"
     # A photo of what a flow is already about is evidence, not another product.
@@ -148,6 +149,18 @@ def from_json(text: str) -> State:
     known["waiting"] = tuple(w for w in known.get("waiting", ()) if isinstance(w, tuple))
     known["held"] = tuple(_decision(table) for table in raw.get("held", ()))
     return State(**known)
+
+
+def _refuses(domain: Domain, slot: Slot) -> bool:
+    """Whether what was taken for free words only says that something is wrong: 抬头不对."""
+    free = domain.slots[slot.name].type == "text" and slot.name != "reason"
+    return free and cues.units(slot.value) <= COURTESY and cues.contradicts(slot.value)
+
+
+def _plain(domain: Domain, slot: Slot) -> str:
+    """A slot's value; what was told in free words less the please after it."""
+    free = domain.slots[slot.name].type == "text" and slot.name != "reason"
+    return cues.without_courtesy(slot.value) if free else slot.value
 
 
 def _seen(sighting: Sighting) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import av
 import av.error
@@ -113,11 +113,15 @@ def encode_wav(clip: AudioClip) -> bytes:
     return buffer.getvalue()
 
 
-def encode_mp3(clip: AudioClip) -> bytes:
-    """24 kHz mono MP3 at about 48 kb/s: what every browser plays and little enough to send."""
+def encode_mp3(clip: AudioClip, metadata: Mapping[str, str] | None = None) -> bytes:
+    """24 kHz mono MP3 at about 48 kb/s: what every browser plays and little enough to send.
+
+    `metadata` becomes its ID3 tags.
+    """
     samples = np.clip(resample(clip, SPEECH_RATE).samples, -1.0, 1.0)
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp3") as file:
+        file.metadata.update(metadata or {})
         stream = file.add_stream("libmp3lame", rate=SPEECH_RATE, layout="mono", format="s16p")
         stream.bit_rate = MP3_BITS_PER_SECOND
         pcm = (samples * 32767).astype(np.int16)[None, :]
@@ -147,3 +151,8 @@ def cut(clip: AudioClip, start: float, end: float) -> AudioClip:
     """What lies between `start` and `end` seconds of `clip`."""
     first = max(0, round(start * clip.rate))
     return AudioClip(clip.samples[first : round(end * clip.rate)], clip.rate)
+
+
+def join(clips: Sequence[AudioClip]) -> AudioClip:
+    """Clips of one rate, end to end; at least one."""
+    return AudioClip(np.concatenate([clip.samples for clip in clips]), clips[0].rate)

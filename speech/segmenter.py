@@ -13,6 +13,10 @@ from speech.engines import VoiceStream
 
 BEFORE_SECONDS = 0.3
 """Kept from before the voice was noticed: first consonants are quiet."""
+_STIRRING = 2.5
+"""How many times louder than the silence before it sound is that somebody draws breath for."""
+_FAINTEST = 3e-4
+"""RMS under which nothing is louder than anything."""
 _FORGET_SECONDS = 0.2
 """Silence after which a click before it no longer counts towards speech."""
 
@@ -45,6 +49,8 @@ class Segmenter:
         self.voiced = 0.0
         """Seconds of voice in it."""
         self._quiet = 0.0
+        self._level, self._floor = 0.0, np.inf
+        """RMS of the newest sound, and of the quietest since the voice ended."""
 
     @property
     def silence(self) -> float:
@@ -62,6 +68,11 @@ class Segmenter:
         return self._loud
 
     @property
+    def stirring(self) -> bool:
+        """Whether the silence is being broken: the detector needs some 80 ms to call that voice."""
+        return self._level > _STIRRING * max(self._floor, _FAINTEST)
+
+    @property
     def clip(self) -> AudioClip:
         """The sound kept so far."""
         pieces = self._kept or [np.zeros(0, np.float32)]
@@ -72,6 +83,7 @@ class Segmenter:
         self._kept.append(samples)
         self._length += len(samples)
         self._undecided += len(samples)
+        self._listen(samples)
         step = self._voice.frame_seconds
         for probability in self._voice.feed(samples):
             self._undecided = max(0, self._undecided - round(step * WHISPER_RATE))
@@ -86,6 +98,10 @@ class Segmenter:
         self.speaking = self._loud = False
         self.voiced = self._quiet = 0.0
         return clip
+
+    def _listen(self, samples: NDArray[np.float32]) -> None:
+        self._level = float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
+        self._floor = min(self._floor, self._level) if self._quiet else np.inf
 
     def _frame(self, probability: float, step: float, sensitivity: Sensitivity) -> None:
         level = sensitivity.start - (sensitivity.release if self._loud else 0.0)

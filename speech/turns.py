@@ -20,6 +20,12 @@ _HESITATION = re.compile(
     r"(?:嗯+|呃+|额+|啊+|哦|那个|这个|就是|然后|还有|因为|所以|但是|如果|或者"
     r"|\b(?:u+m+|u+h+|e+r+m*|h+m+|well|so|and|but|or|because|if|like|the|a|an|my|to|for|of))$"
 )
+_FIGURE = (
+    r"(?:\d|[零〇一二三四五六七八九幺]"
+    r"|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)\b)"
+)
+_FIGURES = re.compile(rf"(?:\d|{_FIGURE}[\s,，]*{_FIGURE})$")
+"""A digit, or two figures in words: one alone ("not that one") is seldom a number."""
 _LEAST = 2
 """Units of the shortest example that is cut off."""
 _WIDTH = 1 << 17
@@ -87,7 +93,7 @@ class EndOfTurn:
 
     endings: Endings
     waits: Waits
-    likely: float = 0.9
+    likely: float = 0.95
     """P(nothing follows) from which a turn sounds complete."""
     unlikely: float = 0.02
     """Below this it wants to go on."""
@@ -101,7 +107,7 @@ class EndOfTurn:
             return self.waits.usual
         if _HESITATION.search(said.lower()):
             return self.waits.long
-        if said[-1].isdigit():
+        if _FIGURES.search(said.lower()):
             return self._number(said, meaning)
         likelihood = self.endings.probability(said)
         if likelihood >= self.likely or (answers and (meaning.slots or is_backchannel(said))):

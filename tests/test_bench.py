@@ -51,3 +51,12 @@ def test_noise_lies_below_the_words_as_asked() -> None:
     inside, outside = found[edge:-edge], np.concatenate([found[:edge], found[-edge:]])
     ratio = np.mean(inside**2) / np.mean(outside**2)
     assert 10 * np.log10(ratio) == pytest.approx(15.0, abs=3.0)
+
+
+def test_a_pitched_voice_is_higher_and_as_much_faster() -> None:
+    words = AudioClip(np.sin(np.arange(RATE) / 20).astype(np.float32), RATE)
+    higher = tool("acoustics").pitched(words, 1.25)
+    assert higher.seconds == pytest.approx(0.8)
+    peaks = [np.abs(np.fft.rfft(c.samples)).argmax() / c.seconds for c in (words, higher)]
+    assert peaks[1] / peaks[0] == pytest.approx(1.25, rel=0.02)
+    assert tool("acoustics").pitched(words, 1.0) is words

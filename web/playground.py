@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from web.builders import Converse, Sent
 from web.evidence import EMPTY, Record, understanding_html, waterfall_html
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What the builder sent."""
-
-    session: str
-    """"" begins a new conversation."""
-    locale: str
-    text: str
-    audio: bytes | None
-    pictures: tuple[bytes, ...]
-    speak: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What came back."""
-
-    session: str
-    record: Record
-    speech: bytes | None
-    """The whole spoken reply, WAV."""
-
-
-Converse = Callable[[Sent], Answered]
 
 HEADING = (
     "## 灵犀 Lingxi · playground\nTalk by text, microphone or picture; "

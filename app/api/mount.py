@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
-from app.api import admin, chat, health, login, media
+from app.api import admin, cards, chat, health, login, media
 from app.api.deps import Access, Greeter
 from app.api.descriptions import TAGS
 from app.api.eventlog import EventLog
@@ -50,7 +50,7 @@ def mount_api(app: FastAPI, settings: Settings) -> None:
     app.openapi_tags = TAGS
     app.state.metrics = Metrics()
     install(app, app.state.metrics)
-    for room in (chat, login, admin, media, health):
+    for room in (chat, login, admin, cards, media, health):
         app.include_router(room.router)
     mount_catalogue(app, settings.pack / "media")
     app.add_middleware(BodyLimit, limits=settings.limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast, runtime_checkable
@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from app.api.eventlog import EventLog
 from app.api.metrics import Metrics
 from app.errors import describe
+from app.marks import ai_mark
 from app.record import part_record
 from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
@@ -82,6 +83,8 @@ class Reply:
     """Of the turn itself, once it is known."""
     owner: Owner = "bot"
     """Who answered when it began; nothing is said for another."""
+    listener: Callable[[ReplyPart], None] | None = None
+    """Gets each part that sounds at once, before it is encoded and written."""
 
 
 class Replier:
@@ -137,6 +140,11 @@ class Replier:
 
     def _say(self, reply: Reply, part: ReplyPart) -> None:
         turn = reply.turn
+        if part.audio and reply.listener:
+            with self._log.exclusive(turn.conversation_id):
+                if reply.stop.is_set():
+                    return
+                reply.listener(part)
         audio, speech = self._voice(turn, part.number, part.audio) if part.audio else (None, "")
         body = {"turn_id": turn.id, **part_record(part), "audio": audio}
         with self._log.exclusive(turn.conversation_id):
@@ -154,7 +162,8 @@ class Replier:
 
     def _voice(self, turn: Turn, number: int, clip: AudioClip) -> tuple[dict[str, Any], str]:
         """Where the speech is kept, and the speech itself in base64."""
-        content, seconds = encode_mp3(clip), round(clip.seconds, 3)
+        content = encode_mp3(clip, ai_mark(f"{turn.id}-{number}"))
+        seconds = round(clip.seconds, 3)
         attachment = Attachment("speech", "audio/mpeg", content, seconds)
         kept = self._artefacts.keep_speech(turn.conversation_id, turn.id, number, attachment)
         audio = {"url": kept.url, "type": kept.media_type, "seconds": seconds}

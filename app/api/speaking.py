@@ -6,8 +6,9 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from app.api.eventlog import EventLog
 from app.api.lanes import Lanes
@@ -19,8 +20,12 @@ from app.store.artefacts import Artefacts
 from app.store.conversations import Conversations
 from app.store.records import Attachment, IncomingTurn, StoredTurn
 from app.trace import Trace
+from dialogue.types import ReplyPart
 
 logger = logging.getLogger(__name__)
+
+_RETRIES = (0.5, 1.5, 3.0, 6.0)
+"""Seconds between attempts to close a turn while the store is away."""
 
 
 class Speaking:
@@ -54,10 +59,12 @@ class Speaking:
         received: Received,
         perceived: Perception | None = None,
         trace: Trace | None = None,
+        listener: Callable[[ReplyPart], None] | None = None,
     ) -> StoredTurn:
         """Stores the turn before any work, then has it answered; a known turn id only once.
 
-        Live speech was `perceived` already, and its `trace` began with its last sound.
+        Live speech was `perceived` already, its `trace` began with its last sound, and its
+        `listener` gets the parts that sound before they are written.
         Raises AccessError when too many turns wait: nothing is stored then.
         """
         key = received.turn.conversation_id
@@ -72,7 +79,8 @@ class Speaking:
             self._complete(stored)
             return stored
         self._log.ring(key, "turn")
-        self._lanes.put(key, Reply(received.turn, perceived, trace=trace or Trace()))
+        reply = Reply(received.turn, perceived, trace=trace or Trace(), listener=listener)
+        self._lanes.put(key, reply)
         return stored
 
     def resume_unanswered(self, intake: Intake) -> int:
@@ -106,7 +114,28 @@ class Speaking:
     def _work(self, reply: Reply) -> None:
         turn = reply.turn
         with about(turn.conversation_id, turn.id), self._stoppable(reply):
+            for again, seconds in enumerate(_RETRIES):
+                try:
+                    self._answer(reply, again=again > 0)
+                    break
+                except Exception:  # the store is away: the turn waits for it
+                    logger.warning("a turn is closed again in %.1f s", seconds, exc_info=True)
+                    time.sleep(seconds)
+            else:
+                self._answer(reply, again=True)
+
+    def _answer(self, reply: Reply, *, again: bool) -> None:
+        """Answers a turn; `again`: what the log has of the reply already is not said twice."""
+        if not again:
             self._replier.answer(reply)
+            return
+        stored = self._store.receive(incoming(Received(reply.turn)))
+        logged = self._logged(stored)
+        if stored.status == "received":
+            self._replier.answer(replace(reply, said=logged, forms=[]))
+        elif "done" not in logged:
+            body = {"turn_id": stored.turn_id, "forms": reply.forms}
+            self._log.append(stored.conversation_id, "done", body)
 
     def _resume(self, stored: StoredTurn, intake: Intake) -> None:
         try:

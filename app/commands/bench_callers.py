@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from websockets.asyncio.client import ClientConnection, connect
 
+from app.commands.bench_playback import Playback
 from app.live.protocol import HEADER, RATE, VERSION
 from dialogue.types import AudioClip, Language
 from speech.audio import WHISPER_RATE, resample
@@ -24,10 +25,12 @@ AUDIBLE = 0.01
 """Amplitude from which a sample can be heard."""
 PATIENCE_SECONDS = 30.0
 """For one reply."""
-_FLOOR = 1e-4
+FLOOR = 1e-4
 """Amplitude of the noise between the words."""
 _INTO_SECONDS = 0.7
 """How far into a reply somebody interrupts."""
+_INTERRUPTING_SECONDS = 12.0
+"""For what an interruption is answered with."""
 _LISTENING_SECONDS = 2.5
 """After a back-channel, in which the reply must go on."""
 _BREATH_SECONDS = 0.8
@@ -42,6 +45,8 @@ class Line:
     language: Language
     kind: Kind = "question"
     """Interruptions and back-channels are spoken into the reply to the line before."""
+    pause: str = ""
+    """Where the caller thinks for a moment in the middle of it; "" for nowhere."""
 
 
 @dataclass(slots=True)
@@ -53,7 +58,9 @@ class Heard:
     turn_id: str = ""
     turns: int = 0
     """Turns the server made of it; more than one: a pause was taken for the end."""
-    first_audio: float | None = None
+    pause: str = ""
+    sounded: dict[int, float] = field(default_factory=dict)
+    """The first audible sample of each part."""
     silent: float | None = None
     """From the first voiced sample of an interruption until nothing sounded."""
     stopped: bool = False
@@ -62,70 +69,21 @@ class Heard:
     done: bool = False
     text: str = ""
 
-
-@dataclass(slots=True)
-class Playback:
-    """A loudspeaker: plays what comes at once, one after the other."""
-
-    ends: float = 0.0
-    queued: list[tuple[str, int, float, float]] = field(default_factory=list)
-    """(turn, part, begins, seconds) of sound that came."""
-    left: list[tuple[str, int, float, float]] = field(default_factory=list)
-    """The same, while it stands still."""
-
-    def add(self, turn_id: str, part: int, seconds: float, now: float) -> tuple[float, float]:
-        """When this sound begins, and how long nothing sounded before it."""
-        gap = max(0.0, now - self.ends)
-        begins = max(now, self.ends)
-        self.ends = begins + seconds
-        self.queued.append((turn_id, part, begins, seconds))
-        return begins, gap
-
-    def position(self, now: float) -> tuple[str, int, int] | None:
-        """Turn, part and milliseconds of it that have sounded."""
-        sounded = [each for each in self.queued if each[2] <= now]
-        if not sounded:
-            return None
-        turn, part, *_ = sounded[-1]
-        ms = sum(
-            1000 * min(seconds, now - begins)
-            for t, p, begins, seconds in sounded
-            if (t, p) == (turn, part)
-        )
-        return turn, part, round(ms)
-
-    def pause(self, now: float) -> None:
-        """Stands still; `resume` goes on."""
-        self.left = [
-            (turn, part, max(begins, now), begins + seconds - max(begins, now))
-            for turn, part, begins, seconds in self.queued
-            if begins + seconds > now
-        ]
-        self.queued = [
-            (turn, part, begins, min(seconds, now - begins))
-            for turn, part, begins, seconds in self.queued
-            if begins < now
-        ]
-        self.ends = min(self.ends, now)
-
-    def resume(self, now: float) -> None:
-        """Plays what was left."""
-        left, self.left = self.left, []
-        for turn, part, _, seconds in left:
-            self.add(turn, part, seconds, now)
-
-    def stop(self, now: float) -> None:
-        """Falls silent for good."""
-        self.pause(now)
-        self.left = []
+    @property
+    def first_audio(self) -> float | None:
+        """The first audible sample of the reply."""
+        return min(self.sounded.values(), default=None)
 
 
 class SimulatedCaller:
     """Says its lines one after the other and notes what it hears."""
 
-    def __init__(self, server: str, lines: Sequence[Line]) -> None:
+    def __init__(self, server: str, lines: Sequence[Line], listens: float = 0.0) -> None:
+        """`listens`: seconds of a reply after which it is told to stop; 0: never."""
         self._server = server
         self._lines = lines
+        self._listens = listens
+        self._tired = False
         self._playback = Playback()
         self._current = ("", 0)
         self._number = 0
@@ -135,37 +93,51 @@ class SimulatedCaller:
         self._now: Heard | None = None
         self._voiced_end = 0.0
         self._voiced_begin = 0.0
-        self.conversation_id = ""
+        self._handed = False
+        """Whether a person was fetched: from then on no bot answers."""
+        self.conversations: list[str] = []
         self.refused = ""
 
     async def call(self) -> list[Heard]:
-        """One call from hello to goodbye."""
+        """Says every line; where a person is fetched, the rest in a new call."""
+        follows = [*(line.kind for line in self._lines[1:]), "question"]
+        lines = list(zip(self._lines, follows, strict=True))
+        heard: list[Heard] = []
+        while len(heard) < len(lines) and not self.refused:
+            heard += await self._call(lines[len(heard) :])
+        return heard
+
+    async def _call(self, lines: Sequence[tuple[Line, str]]) -> list[Heard]:
+        """One call, from hello to the last line or until a person is fetched."""
+        language = self._lines[0].language
         async with httpx.AsyncClient(base_url=self._server, timeout=60) as client:
-            opening = {"locale": self._lines[0].language, "channel": "api"}
+            opening = {"locale": language, "channel": "api"}
             opened = (await client.post("/v1/conversations", json=opening)).json()
-        self.conversation_id = opened["conversation_id"]
+        self.conversations.append(opened["conversation_id"])
+        self._playback, self._number, self._handed = Playback(), 0, False
+        self._numbers.clear()
+        heard: list[Heard] = []
         address = self._server.replace("http", "ws", 1) + "/v1/live"
         async with connect(address, compression=None, max_size=None) as socket:
-            start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE}
-            start |= {"conversation_id": self.conversation_id, "token": opened["token"]}
-            start |= {"locale": self._lines[0].language}
-            await socket.send(json.dumps(start))
+            start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE, "locale": language}
+            talk = {"conversation_id": opened["conversation_id"], "token": opened["token"]}
+            await socket.send(json.dumps({**start, **talk}))
             tasks = [asyncio.create_task(t) for t in (self._listen(socket), self._report(socket))]
             try:
-                follows = [line.kind for line in self._lines[1:]]
-                return [
-                    await self._say(socket, line, next_kind)
-                    for line, next_kind in zip(self._lines, [*follows, "question"], strict=True)
-                ]
+                for line, follows in lines:
+                    heard.append(await self._say(socket, line, follows))
+                    if self._handed:
+                        break
             finally:
                 for task in tasks:
                     task.cancel()
+        return heard
 
     async def _say(self, socket: ClientConnection, line: Line, follows: str) -> Heard:
         """Speaks one line in real time, then is silent until its reply has been played."""
         if line.kind == "question":
             await self._be_silent(socket, lambda: self._playback.ends + _BREATH_SECONDS < _clock())
-        self._now = Heard(line.language, line.kind)
+        self._now, self._tired = Heard(line.language, line.kind, pause=line.pause), False
         samples = resample(line.clip, WHISPER_RATE).samples
         first, last = voiced(samples)
         self._voiced_begin = _clock() + first / WHISPER_RATE
@@ -174,6 +146,8 @@ class SimulatedCaller:
         heard, over = self._now, _clock() + PATIENCE_SECONDS
         if line.kind == "backchannel":
             over = _clock() + _LISTENING_SECONDS
+        if line.kind == "interruption":
+            over = _clock() + _INTERRUPTING_SECONDS
         await self._be_silent(socket, lambda: self._enough(heard, follows) or _clock() > over)
         return heard
 
@@ -182,13 +156,23 @@ class SimulatedCaller:
         if follows == "question":
             return heard.done and self._playback.ends < _clock()
         if heard.first_audio is None:
-            return False
+            return heard.done
         return _clock() > self._voiced_end + heard.first_audio + _INTO_SECONDS
 
     async def _be_silent(self, socket: ClientConnection, enough: Any) -> None:
-        quiet = np.random.default_rng(0).normal(0, _FLOOR, round(0.02 * WHISPER_RATE))
+        quiet = np.random.default_rng(0).normal(0, FLOOR, round(0.02 * WHISPER_RATE))
         while not enough():
+            if self._bored():
+                self._tired = True
+                await socket.send(json.dumps({"type": "quiet"}))
             await self._send(socket, quiet.astype(np.float32))
+
+    def _bored(self) -> bool:
+        """Whether the reply has sounded for as long as this caller listens."""
+        heard = self._now
+        if not self._listens or self._tired or heard is None or heard.first_audio is None:
+            return False
+        return _clock() > self._voiced_end + heard.first_audio + self._listens
 
     async def _send(self, socket: ClientConnection, samples: NDArray[np.float32]) -> None:
         """20 ms frames, each when its last sample has been spoken."""
@@ -227,6 +211,8 @@ class SimulatedCaller:
                 heard.doubled += key in self._parts
                 self._parts.add(key)
                 self._current = key
+                if key[0] not in self._turns:  # sound may overtake its turn's event
+                    self._adopt(key[0], heard)
             case "hold" | "stop":
                 if heard.silent is None and heard.kind != "question":
                     heard.silent = now - self._voiced_begin
@@ -242,14 +228,21 @@ class SimulatedCaller:
                     heard.done = True
 
     def _event(self, kind: str, body: dict[str, Any], heard: Heard) -> None:
-        if kind == "turn":
-            heard.turn_id = body["turn_id"]
-            self._turns[heard.turn_id] = heard
+        if kind == "owner":
+            self._handed = True
+        elif kind == "turn":
+            if body["turn_id"] not in self._turns:
+                self._adopt(body["turn_id"], heard)
             heard.turns += 1
         elif kind == "heard":
             heard.text = body["text"]
         elif kind == "done" and body["turn_id"] in self._turns:
             self._turns[body["turn_id"]].done = True
+
+    def _adopt(self, turn_id: str, heard: Heard) -> None:
+        self._turns[turn_id] = heard
+        heard.turn_id = turn_id
+        heard.sounded.clear()
 
     def _sound(self, message: bytes) -> None:
         heard, now = self._now, _clock()
@@ -263,10 +256,9 @@ class SimulatedCaller:
         loud = np.flatnonzero(np.abs(samples) >= AUDIBLE)
         if heard.turn_id != self._current[0] or not len(loud):
             return
-        if heard.first_audio is None:
-            heard.first_audio = begins + loud[0] / RATE - self._voiced_end
-        elif gap > 0:
+        if heard.sounded and gap > 0:
             heard.gaps.append(gap)
+        heard.sounded.setdefault(self._current[1], begins + loud[0] / RATE - self._voiced_end)
 
 
 def voiced(samples: NDArray[np.float32]) -> tuple[int, int]:

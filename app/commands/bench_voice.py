@@ -4,58 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.commands.bench import PERCENTILES, percentiles, spoken
+from app.commands.bench import PERCENTILES, percentiles
 from app.commands.bench_callers import Heard, Line, SimulatedCaller
+from app.commands.bench_lines import said
 from app.commands.bench_naive import naive
+from app.commands.bench_server import serving, traced
+from app.commands.bench_waterfall import svg, waterfall
 from app.commands.output import loading, print_json
-from app.engines import build_voices
-from app.house import read_settings
-from app.manifest import read_manifest
-from app.store.archive import Archive
-from app.store.database import open_database
-from dialogue.types import LANGUAGES, AudioClip, Language
-from speech.audio import decode
+from dialogue.types import LANGUAGES, Language
 
-START_SECONDS = 600
-_QUIETLY = {
-    "LINGXI_PLAYGROUND": "false",
-    "LINGXI_LOG_LEVEL": "ERROR",
-    "LINGXI_SPEECH__WARM": "false",
-    "LINGXI_LIMITS__CONVERSATIONS_PER_HOUR": "100000",
-    "LINGXI_LIMITS__MESSAGES_PER_MINUTE": "100000",
-    "LINGXI_LIVE__CALLS": "1000",
-}
-"""The server that is started has the phrases of `lingxi models warm`, and makes no others."""
 GAP_SECONDS = 0.3
 """From which silence inside a reply counts."""
+PROMISE_MS = 800.0
+"""What the waterfall is drawn against."""
+_HEARING = ("vad", "asr", "joint", "nlu")
 
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server to call."""
-
-    url: str
-    var: Path | None = None
-    """Its folder, where the bench started it: the traces are read from there."""
+Traces = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The spans of each turn by its id."""
 
 
 def voice(
@@ -66,53 +41,68 @@ def voice(
         typer.Option(exists=True, dir_okay=False, help="Recordings; else the product's voices."),
     ] = None,
     server: Annotated[str, typer.Option(help="An address; else one is started.")] = "",
+    listen: Annotated[
+        float,
+        typer.Option(help="Seconds after which callers stop a reply; 0: never."),
+    ] = 0.0,
     compare: Annotated[
         bool, typer.Option(help="The naive pipeline on the same clips too.")
     ] = False,
+    picture: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Draws the waterfall here, as SVG.")
+    ] = None,
     budget: Annotated[float, typer.Option(help="ms that p90 may take; 0: any.")] = 0.0,
     domain: Annotated[str, typer.Option()] = "",
     seed: Annotated[int, typer.Option(help="Chooses the questions.")] = 7,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Simulated callers on the real socket: last voiced sample to first audible sample."""
-    chooser = random.Random(seed)  # noqa: S311 - a choice of questions, no secret
-    lines = _lines(manifest, domain, sessions * turns, chooser, quiet=as_json)
-    with _serving(server, domain) as served:
+    lines = said(manifest, domain, sessions * turns, random.Random(seed), quiet=as_json)  # noqa: S311 - no secret
+    with serving(server, domain) as served:
         callers = [
-            [SimulatedCaller(served.url, _share(said, n, turns)) for said in lines.values()]
+            [SimulatedCaller(served.url, _share(mine, n, turns), listen) for mine in lines.values()]
             for n in range(sessions)
         ]
         heard = asyncio.run(_all(callers))
-        stages = _stages(served, [one.conversation_id for calls in callers for one in calls])
-    found = {"sessions": sessions, **report(heard, stages)}
-    found["refused"] = sum(bool(one.refused) for calls in callers for one in calls)
+        every = [one for calls in callers for one in calls]
+        traces = traced(served, [held for one in every for held in one.conversations])
+    found = {"sessions": sessions, **report(heard, traces)}
+    found["refused"] = sum(bool(one.refused) for one in every)
     if compare:
-        found |= _compared(lines, domain, found["by_language"])
+        asked = {tongue: _share(mine, 0, sessions * turns) for tongue, mine in lines.items()}
+        found |= _compared(asked, domain, found["by_language"])
+    if picture:
+        picture.write_text(_picture(heard, traces), "utf-8")
     print_json(found) if as_json else _show(found)
     p90 = found["first_audio_ms"].get("p90", float("inf"))
     if found["lost"] or found["doubled"] or (budget and p90 > budget):
         raise typer.Exit(1)
 
 
-def report(heard: Sequence[Heard], stages: dict[str, list[float]]) -> dict[str, Any]:
+def report(heard: Sequence[Heard], traces: Traces) -> dict[str, Any]:
     """The figures of `bench voice`: milliseconds at the client."""
     asked = [h for h in heard if h.kind == "question"]
     broke = [h for h in heard if h.kind == "interruption"]
     nodded = [h for h in heard if h.kind == "backchannel"]
+    paused = [h for h in asked if h.pause]
+    filled = [bool(_span(traces, h, "acknowledgement")) for h in asked if h.turn_id in traces]
     return {
         "turns": len(asked),
-        "first_audio_ms": _waits(asked),
-        "stages": {stage: percentiles(values) for stage, values in stages.items()},
+        **_waits(asked, traces),
+        "stages": _stages(traces),
         "by_language": {
-            language: {"first_audio_ms": _waits([h for h in asked if h.language == language])}
+            language: _waits([h for h in asked if h.language == language], traces)
             for language in LANGUAGES
             if any(h.language == language for h in asked)
         },
+        "after_decision_ms": percentiles(_after_decision(traces)),
+        "fillers": _share_of(filled),
         "silence_ms": percentiles([1000 * h.silent for h in broke if h.silent is not None]),
-        "missed_interruptions": _share_of(broke, [not h.stopped for h in broke]),
-        "backchannels_taken": _share_of(nodded, [h.stopped for h in nodded]),
-        "false_ends": _share_of(asked, [h.turns > 1 for h in asked]),
-        "gaps": _share_of(asked, [any(g > GAP_SECONDS for g in h.gaps) for h in asked]),
+        "missed_interruptions": _share_of([not h.stopped for h in broke]),
+        "backchannels_taken": _share_of([h.stopped for h in nodded]),
+        "false_ends": _share_of([h.turns > 1 for h in asked if not h.pause]),
+        "false_ends_in_pauses": _share_of([h.turns > 1 for h in paused]),
+        "gaps": _share_of([any(g > GAP_SECONDS for g in h.gaps) for h in asked]),
         "lost": sum(not h.done or not h.turns for h in asked),
         "doubled": sum(h.doubled for h in heard),
     }
@@ -122,7 +112,7 @@ def _compared(
     lines: dict[Language, list[Line]], domain: str, ours: dict[Language, Any]
 ) -> dict[str, Any]:
     """The naive pipeline's waits, and how many times sooner ours are at p90."""
-    asked = {tongue: [a for a in said if a.kind == "question"] for tongue, said in lines.items()}
+    asked = {tongue: [a for a in mine if a.kind == "question"] for tongue, mine in lines.items()}
     with loading() as progress:
         waits = {tongue: percentiles(ms) for tongue, ms in naive(asked, domain, progress).items()}
     sooner = {
@@ -133,12 +123,62 @@ def _compared(
     return {"naive_ms": waits, "times_sooner": sooner}
 
 
-def _waits(heard: Sequence[Heard]) -> dict[str, float]:
-    return percentiles([1000 * h.first_audio for h in heard if h.first_audio is not None])
+def _waits(heard: Sequence[Heard], traces: Traces) -> dict[str, Any]:
+    """To the first sound, and to the first that carries the answer: not a mere "one moment"."""
+    first = [1000 * h.first_audio for h in heard if h.first_audio is not None]
+    answers = [
+        1000 * h.sounded[number]
+        for h in heard
+        if (number := int(bool(_span(traces, h, "acknowledgement")))) in h.sounded
+    ]
+    bars = waterfall((traces[h.turn_id] for h in heard if h.turn_id in traces), first)
+    return {
+        "first_audio_ms": percentiles(first),
+        "answer_ms": percentiles(answers),
+        "waterfall": [asdict(bar) for bar in bars],
+    }
 
 
-def _share_of(heard: Sequence[Heard], flags: Sequence[bool]) -> float | None:
-    return round(sum(flags) / len(flags), 3) if heard else None
+def _stages(traces: Traces) -> dict[str, dict[str, float]]:
+    """How long each stage took where it first occurred."""
+    spent: dict[str, list[float]] = {}
+    for spans in traces.values():
+        first: dict[str, float] = {}
+        for span in spans:
+            first.setdefault(span["stage"], span["ms"])
+        for stage, ms in first.items():
+            spent.setdefault(stage, []).append(ms)
+    return {stage: percentiles(values) for stage, values in spent.items()}
+
+
+def _after_decision(traces: Traces) -> list[float]:
+    """Milliseconds of hearing and understanding that were left when a turn was taken to end."""
+    left = []
+    for spans in traces.values():
+        decided = next((s["ms"] for s in spans if s["stage"] == "endpoint"), None)
+        ends = [s["start_ms"] + s["ms"] for s in spans if s["stage"] in _HEARING]
+        if decided is not None and ends:
+            left.append(max(0.0, max(ends) - decided))
+    return left
+
+
+def _span(traces: Traces, heard: Heard, stage: str) -> Mapping[str, Any] | None:
+    return next((s for s in traces.get(heard.turn_id, ()) if s["stage"] == stage), None)
+
+
+def _picture(heard: Sequence[Heard], traces: Traces) -> str:
+    charts = {}
+    for language in LANGUAGES:
+        mine = [h for h in heard if h.kind == "question" and h.language == language]
+        first = [1000 * h.first_audio for h in mine if h.first_audio is not None]
+        if first:
+            title = f"{language}, {len(first)} turns, median end / p90 in ms"
+            charts[title] = waterfall((traces.get(h.turn_id, ()) for h in mine), first)
+    return svg(charts, PROMISE_MS)
+
+
+def _share_of(flags: Sequence[bool]) -> float | None:
+    return round(sum(flags) / len(flags), 3) if flags else None
 
 
 async def _all(callers: Sequence[Sequence[SimulatedCaller]]) -> list[Heard]:
@@ -159,98 +199,19 @@ def _share(lines: Sequence[Line], caller: int, turns: int) -> list[Line]:
     return [line for n in mine for line in lines[starts[n] : ends[n]]]
 
 
-def _lines(
-    manifest: Path | None, domain: str, wanted: int, chooser: random.Random, *, quiet: bool
-) -> dict[Language, list[Line]]:
-    """By language: what is said, in order; a caller speaks one language in a call."""
-    if manifest:
-        recorded = [_recorded(row) for row in read_manifest(manifest)]
-        by = {tongue: [r for r in recorded if r.language == tongue] for tongue in LANGUAGES}
-        return {tongue: some for tongue, some in by.items() if some}
-    settings = read_settings(domain)
-    with loading() as progress:
-        voices = build_voices(settings, progress)
-    lines: dict[Language, list[Line]] = {}
-    for language, synthesizer in voices.items():
-        rows = read_manifest(settings.pack / "heldout" / f"{language}.jsonl")
-        texts = [r["text"] for r in rows if r["intent"] != "out_of_scope"]
-        fit = [text for text in texts if 6 <= len(text) <= 60]
-        chosen = chooser.sample(fit, min(wanted, len(fit)))
-        clips = spoken(synthesizer, chosen, language, quiet=quiet)
-        lines[language] = [Line(clip, language) for clip in clips]
-    return lines
-
-
-def _recorded(row: dict[str, Any]) -> Line:
-    clip = decode(Path(row["audio"]).read_bytes())
-    language: Language = "en" if row.get("language") == "en" else "zh"
-    return Line(AudioClip(clip.samples, clip.rate), language, row.get("kind") or "question")
-
-
-@contextmanager
-def _serving(server: str, domain: str) -> Iterator[Served]:
-    """The server at an address, or one in its own process and folder."""
-    if server:
-        yield Served(server.rstrip("/"))
-        return
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        var = Path(folder)
-        kept = read_settings(domain).var
-        if (kept / "models").is_dir():
-            (var / "models").symlink_to((kept / "models").resolve())
-        if (kept / "phrases").is_dir():
-            shutil.copytree(kept / "phrases", var / "phrases")
-        environment = {**os.environ, **_QUIETLY, "LINGXI_VAR": folder, "LINGXI_PORT": str(port)}
-        if domain:
-            environment["LINGXI_DOMAIN"] = domain
-        command = [sys.executable, "-m", "app", "serve"]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own interpreter
-            try:
-                url = f"http://127.0.0.1:{port}"
-                _await(url, process)
-                yield Served(url, var)
-            finally:
-                process.terminate()
-
-
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.5)
-    raise typer.BadParameter("the server did not start; try `lingxi serve` to see why")
-
-
-def _stages(served: Served, conversations: Sequence[str]) -> dict[str, list[float]]:
-    """Milliseconds of each stage's first span, from the server's own traces."""
-    if served.var is None:
-        return {}
-    spent: dict[str, list[float]] = {}
-    database = open_database(f"sqlite:///{served.var / 'lingxi.db'}")
-    try:
-        for conversation_id in conversations:
-            for turn in Archive(database).conversation(conversation_id)["turns"]:
-                first: dict[str, float] = {}
-                for span in turn.get("trace") or []:
-                    first.setdefault(span["stage"], span["ms"])
-                for stage, ms in first.items():
-                    spent.setdefault(stage, []).append(ms)
-    finally:
-        database.close()
-    return spent
-
-
 def _show(found: dict[str, Any]) -> None:
     table = Table("", *(f"p{p} ms" for p in PERCENTILES), box=None)
-    rows = {f"{k} first audible": v["first_audio_ms"] for k, v in found["by_language"].items()}
-    rows |= {"interruption to silence": found["silence_ms"], **found["stages"]}
+    rows = {"interruption to silence": found["silence_ms"], **found["stages"]}
+    for language, figures in found["by_language"].items():
+        rows |= {f"{language} first audible": figures["first_audio_ms"]}
+        rows |= {f"{language} answer": figures["answer_ms"]}
     for name, values in rows.items():
         table.add_row(name, *(f"{v:.0f}" for v in values.values()))
     Console().print(table)
-    rest = {k: v for k, v in found.items() if not isinstance(v, dict)}
+    for language, figures in found["by_language"].items():
+        falls = Table(f"{language}, ms after the last sound", "begins", "ends", "p90", box=None)
+        for bar in figures["waterfall"]:
+            falls.add_row(bar["stage"], *(f"{bar[k]:.0f}" for k in ("begins", "ends", "late")))
+        Console().print(falls)
+    rest = {k: v for k, v in found.items() if not isinstance(v, dict | list)}
     Console().print(json.dumps(rest))

@@ -9,25 +9,33 @@ from typing import Annotated
 import typer
 
 from app.commands.figures import write_figures
-from app.commands.options import AsJson, DomainName, Manifest
+from app.commands.options import AsJson, DomainName, Label, Manifest
 from app.commands.output import print_scores
 from app.config import Settings
 from app.engines import build_embedder, build_parser
 from app.house import read_settings
-from app.manifest import ManifestError, need, read_manifest
+from app.manifest import ManifestError, need
+from app.samples import labelled
 from dialogue.nlu.classifier import OUT_OF_SCOPE, IntentClassifier
 from dialogue.nlu.evaluate import evaluate
 from dialogue.nlu.examples import Example, read_examples
 from dialogue.nlu.parser import Classifier
 from dialogue.pack import load_domain
 
+LABELS = ("intent", "label", "category")
+"""Columns that may hold the intent, the first that is there."""
+
 
 def nlu(
     manifest: Manifest,
     domain: DomainName = "",
     train: Annotated[
-        Path | None, typer.Option(exists=True, help="text,intent; replaces the pack's utterances.")
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="text,intent; replaces the pack's utterances."
+        ),
     ] = None,
+    label: Label = "",
     out: Annotated[
         Path | None, typer.Option(file_okay=False, help="Folder for confusion and confidence.")
     ] = None,
@@ -36,26 +44,29 @@ def nlu(
     """Intent accuracy, out-of-scope recall and calibration, beside a bag of words."""
     settings = read_settings(domain)
     try:
-        examples, training = _examples(manifest), _training(settings, train)
-        classifier = _classifier(settings, training, shipped=train is None)
+        examples, training = _examples(manifest, label), _training(settings, train, label)
     except ManifestError as error:
         raise typer.BadParameter(str(error)) from error
-    if out is not None:
-        write_figures(out, examples, classifier.posteriors([row.text for row in examples]))
-    print_scores("nlu", asdict(evaluate(classifier, examples, training)), as_json)
+    classifier = _classifier(settings, training, train)
+    posteriors = classifier.posteriors([example.text for example in examples])
+    scores = evaluate(examples, posteriors, classifier.threshold, training)
+    folder = out or settings.var / "evaluations" / f"nlu-{manifest.stem}"
+    write_figures(folder, examples, posteriors)
+    print_scores("nlu", asdict(scores) | {"figures": str(folder)}, as_json)
 
 
-def _classifier(settings: Settings, training: list[Example], *, shipped: bool) -> Classifier:
+def _classifier(settings: Settings, training: list[Example], train: Path | None) -> Classifier:
     embedder = build_embedder(settings)
-    if not shipped:
-        return IntentClassifier.train(training, embedder)
-    return build_parser(settings, load_domain(settings.pack), embedder).classifier
+    if train is None:
+        return build_parser(settings, load_domain(settings.pack), embedder).classifier
+    kept = settings.var / "models" / "intents" / f"eval-{train.stem}.vectors.npz"
+    return IntentClassifier.train(training, embedder, kept=kept)
 
 
-def _examples(manifest: Path) -> list[Example]:
-    rows = read_manifest(manifest)
-    need(rows, manifest, "text", "intent")
-    return [Example(str(row["text"]), _intent(str(row["intent"]))) for row in rows]
+def _examples(manifest: Path, label: str) -> list[Example]:
+    rows, labels = labelled(manifest, label, LABELS)
+    need(rows, manifest, "text")
+    return [Example(str(r["text"]), _intent(name)) for r, name in zip(rows, labels, strict=True)]
 
 
 def _intent(label: str) -> str:
@@ -63,8 +74,11 @@ def _intent(label: str) -> str:
     return OUT_OF_SCOPE if label == "oos" else label
 
 
-def _training(settings: Settings, train: Path | None) -> list[Example]:
-    if train is not None:
-        return _examples(train)
-    domain = load_domain(settings.pack)
-    return list(read_examples(settings.pack, domain.languages, domain.intents))
+def _training(settings: Settings, train: Path | None, label: str) -> list[Example]:
+    if train is None:
+        domain = load_domain(settings.pack)
+        return list(read_examples(settings.pack, domain.languages, domain.intents))
+    found = _examples(train, label)
+    if len({example.intent for example in found}) < 2:
+        raise ManifestError(f"{train}: telling intents apart takes two or more")
+    return found

@@ -14,12 +14,13 @@ from app.config import Settings
 from app.engines import build_embedder, build_parser
 from app.house import read_settings
 from app.manifest import ManifestError, need, read_manifest
-from dialogue.domain import PACK_INTENTS
-from dialogue.knowledge import KnowledgeIndex, read_articles
+from dialogue.knowledge import Library
 from dialogue.knowledge.evaluate import Question, RetrievalScores, evaluate
+from dialogue.manager import step
 from dialogue.nlu.language import written_language
 from dialogue.pack import load_domain
-from dialogue.types import State
+from dialogue.response.planner import Planner
+from dialogue.types import Act, ReplyPlan, State, Turn, Understanding
 
 
 def retrieval(manifest: Manifest, domain: DomainName = "", as_json: AsJson = False) -> None:
@@ -42,12 +43,20 @@ def _question(row: dict[str, Any]) -> Question:
 def _score(settings: Settings, questions: Sequence[Question]) -> RetrievalScores:
     pack, embedder = load_domain(settings.pack), build_embedder(settings)
     parser = build_parser(settings, pack, embedder)
-    articles = read_articles(settings.pack / "knowledge")
-    index = KnowledgeIndex(articles, embedder, settings.var / "models" / "knowledge")
+    library = Library(settings.pack / "knowledge", embedder, settings.var / "models" / "knowledge")
+    planner = Planner(pack, library)
+
+    def reply(question: Question, meaning: Understanding) -> ReplyPlan | None:
+        """What a new conversation answers; None where the shop would be asked first."""
+        state, decision = step(pack, State(language=question.language), meaning)
+        if decision.act in (Act.CALL, Act.CHECK):
+            return None
+        turn = Turn("question", "evaluation", question.language, question.text)
+        return planner.plan(decision, turn, meaning, state)
+
     return evaluate(
-        index,
+        library,
         questions,
         lambda q: parser.parse(q.text, q.language, State(language=q.language)),
-        pack.threshold,
-        PACK_INTENTS[-1],
+        reply,
     )

@@ -20,14 +20,14 @@ from app.engines import (
     build_detector,
     build_embedder,
     build_joint,
-    build_mender,
     build_parser,
     build_recognizer,
+    pack_hints,
     silently,
 )
 from app.house import read_settings
 from app.manifest import ManifestError, need, read_manifest
-from app.spoken import Listener, SpokenTurn, pack_hints
+from app.spoken import Listener, SpokenTurn
 from app.spoken_scores import SpokenScores, score_spoken
 from dialogue.pack import load_domain
 from dialogue.types import AudioClip
@@ -86,8 +86,7 @@ def _listener(name: str) -> Listener:
         recognizer,
         build_joint(settings, domain, parser),
         parser,
-        pack_hints(domain, settings.pack, settings.speech.hypotheses),
-        build_mender(settings, domain),
+        pack_hints(settings, domain),
     )
 
 

@@ -20,24 +20,27 @@ from app.engines import (
     build_joint,
     build_parser,
     build_recognizer,
+    pack_hints,
     silently,
     weights_file,
 )
 from app.engines.joint import Joint
 from app.house import read_settings
 from app.manifest import ManifestError, need, read_manifest
+from app.spoken import Command, right
 from app.spoken_scores import error_rate
+from dialogue.nlu.parser import DialogueParser
 from dialogue.pack import load_domain
-from dialogue.types import Hints, Language
+from dialogue.types import Language, State
 from speech.audio import decode, trim
-from speech.joint.decide import Reported
 from speech.joint.fit import Observation, accuracy, cross_validated, fit
+from speech.joint.reading import Reported
 from speech.joint.weights import Weights, write_weights
 
 joint = typer.Typer(help="Joint decoding of words and meaning.", no_args_is_help=True)
 
 LEAST = 1e-6
-AS_HEARD = Weights(phonetic=0.0, fit=0.0, literal=1e3, known=0.0)
+AS_HEARD = Weights(phonetic=0.0, echo=0.0, fit=0.0, literal=1e3, known=0.0)
 """Lets no reading but the recognizer's own count."""
 
 
@@ -49,7 +52,8 @@ def group() -> None:
 @joint.command("fit")
 def fit_weights(
     manifests: Annotated[
-        list[Path], typer.Argument(exists=True, dir_okay=False, help="audio, text, intent.")
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="audio, intent, text or slots."),
     ],
     domain: DomainName = "",
     out: Annotated[
@@ -80,7 +84,10 @@ def fit_weights(
 
 def _rows(manifest: Path) -> list[dict[str, Any]]:
     rows = read_manifest(manifest)
-    need(rows, manifest, "audio", "text", "intent")
+    need(rows, manifest, "audio", "intent")
+    for row in rows:
+        if not row.get("text") and row.get("slots") is None:
+            raise ManifestError(f"{manifest}: {row['audio']} has neither 'text' nor 'slots'")
     return rows
 
 
@@ -98,20 +105,26 @@ def _heard(
         stretches = detector.speech(clip)
         if not stretches:
             continue
-        hints = Hints(n=settings.speech.hypotheses)
+        hints = pack_hints(settings, domain)
         transcript = recognizer.transcribe(trim(clip, stretches), hints)
-        reported = decoder.decoder.listen(transcript, decoder.known)
+        reported = decoder.decoder.listen(transcript, lambda texts: decoder.known(texts, State()))
         if reported.readings:
             observations, groups = found[reported.language]
-            true = decoder.decoder.imagine(row["text"], reported.language)
-            observations.append(_observed(decoder, reported, row))
-            observations.append(_observed(decoder, true, row, heard=False))
-            groups += [row["text"]] * 2
+            observations.append(_observed(decoder, parser, reported, row))
+            if text := row.get("text"):
+                true = decoder.decoder.imagine(text, reported.language)
+                observations.append(_observed(decoder, parser, true, row, heard=False))
+            groups += [text or row["audio"]] * (2 if text else 1)
     return found
 
 
 def _observed(
-    decoder: Joint, reported: Reported, row: dict[str, Any], *, heard: bool = True
+    decoder: Joint,
+    parser: DialogueParser,
+    reported: Reported,
+    row: dict[str, Any],
+    *,
+    heard: bool = True,
 ) -> Observation:
     texts = [reading.text for reading in reported.readings]
     said, sounded = decoder.meanings.opinions(texts, reported.language, reported.sounds)
@@ -122,11 +135,20 @@ def _observed(
     ]
     return Observation(
         np.array([reading.evidence for reading in reported.readings]),
-        np.array([min(1.0, error_rate([(_plain(row["text"]), _plain(t))])) for t in texts]),
+        np.array([_wrong(parser, reported.language, row, text) for text in texts]),
         np.log(np.array(views) + LEAST),
         intents.index(row["intent"]),
         heard,
     )
+
+
+def _wrong(parser: DialogueParser, language: Language, row: dict[str, Any], text: str) -> float:
+    """The share of the row's words that `text` gets wrong; without words, whether its slots are."""
+    if row.get("text"):
+        return min(1.0, error_rate([(_plain(row["text"]), _plain(text))]))
+    slots = parser.parse(text, language, State(language=language)).slots
+    read = Command(text, row["intent"], {slot.name: slot.value for slot in slots})
+    return float(not right(row, read))
 
 
 def _plain(text: str) -> list[str]:

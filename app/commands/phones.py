@@ -33,6 +33,10 @@ def train_phones(
     ],
     domain: DomainName = "",
     epochs: Annotated[int, typer.Option(min=1, help="Times over the recordings.")] = 14,
+    onto: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A reader that goes on learning."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Instead of the one in use.")
     ] = None,
@@ -53,7 +57,7 @@ def train_phones(
         hidden = not terminal.is_terminal
         yield from track(turns, "learning", total=epochs, console=terminal, disable=hidden)
 
-    network, phones = train(learnt, epochs, told=told)
+    network, phones = train(learnt, epochs, told=told, onto=onto)
     save(network, phones, out or phones_file(settings))
     wrong = error_rate(network, phones, kept)
     Console().print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from rich.progress import track
 
 from app.commands.options import DomainName
 from app.commands.output import loading
+from app.coverage import Covered
 from app.house import read_settings
 from app.rehearsal import Telling, rehearsing
 from app.stories import StoryError, read_stories
@@ -33,13 +34,15 @@ def tell(
     except StoryError as error:
         raise typer.BadParameter(str(error)) from error
     tellings: list[tuple[Telling, float]] = []
+    covered: tuple[Covered, ...] = ()
     with loading() as progress, rehearsing(settings, progress) as rehearsal:
         for story in track(told, "telling", console=Console(stderr=True)):
             started = time.monotonic()
             tellings.append((rehearsal.tell(story), time.monotonic() - started))
+        covered = rehearsal.coverage([telling for telling, _ in tellings])
     if junit:
         junit.write_bytes(junit_xml(tellings))
-    _show([telling for telling, _ in tellings])
+    _show([telling for telling, _ in tellings], covered)
 
 
 def junit_xml(tellings: Sequence[tuple[Telling, float]]) -> bytes:
@@ -51,19 +54,34 @@ def junit_xml(tellings: Sequence[tuple[Telling, float]]) -> bytes:
     for telling, seconds in tellings:
         about = {"classname": telling.story.file, "name": telling.story.name}
         case = ElementTree.SubElement(suite, "testcase", about, time=f"{seconds:.3f}")
+        ElementTree.SubElement(case, "system-out").text = "\n".join(_times(telling))
         if telling.faults:
             fault = ElementTree.SubElement(case, "failure", message=telling.faults[0])
             fault.text = "\n".join(telling.faults)
     return bytes(ElementTree.tostring(suite, "utf-8", xml_declaration=True))
 
 
-def _show(tellings: Sequence[Telling]) -> None:
+def _times(telling: Telling) -> Iterator[str]:
+    """How long each turn took, beside how long it may."""
+    for number, (exchange, ms) in enumerate(
+        zip(telling.story.exchanges, telling.ms, strict=False), 1
+    ):
+        allowed = f" (within {exchange.within_ms:g})" if exchange.within_ms else ""
+        yield f"turn {number}: {ms:.0f} ms{allowed}"
+
+
+def _show(tellings: Sequence[Telling], covered: Sequence[Covered]) -> None:
     console = Console()
     for telling in tellings:
         mark = "[red]✗[/]" if telling.faults else "[green]✓[/]"
         console.print(f"{mark} {telling.story.file} · {telling.story.name}", highlight=False)
         for fault in telling.faults:
             console.print(f"    {fault}", markup=False, highlight=False)
+    for each in covered:
+        seen, there = len(each.there & each.seen), len(each.there)
+        console.print(f"{each.kind}: {seen} of {there} ({each.share:.1%})", highlight=False)
+        if each.missing:
+            console.print(f"    not: {', '.join(each.missing)}", markup=False, highlight=False)
     failed = sum(bool(telling.faults) for telling in tellings)
     console.print(f"{len(tellings) - failed} of {len(tellings)} stories went as told")
     if failed:

@@ -20,12 +20,13 @@ from app.engines import (
     build_voices,
 )
 from app.engines.packages import EMBEDDED
-from app.house import read_settings
+from app.house import open_house, read_settings
 from app.store.database import Database, open_database
 from app.store.seed import seed as fill
 from app.store.staff import Staff
-from app.warming import first_clauses, warm
+from app.warming import first_clauses, rehearsed, warm
 from dialogue.knowledge import read_articles
+from dialogue.nlu.examples import read_examples
 from dialogue.pack import load_domain
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -103,16 +104,28 @@ def prepare() -> None:
 
 
 @models.command("warm")
-def warm_voices() -> None:
+def warm_voices(
+    rehearse: Annotated[
+        bool, typer.Option(help="Answers the pack's utterances too; takes minutes, once.")
+    ] = False,
+) -> None:
     """Says the pack's fixed phrases once, so that replies open without waiting for a voice."""
     settings = read_settings()
     domain, articles = load_domain(settings.pack), read_articles(settings.pack / "knowledge")
     with loading() as progress:
-        voices = build_voices(settings, progress)
+        house = open_house(progress=progress) if rehearse else None
+        voices = house.engines.voices if house else build_voices(settings, progress)
         for language, voice in voices.items():
             phrases = first_clauses(domain, articles, language)
+            if house:
+                said = read_examples(settings.pack, [language], domain.intents)
+                report = partial(progress, f"{language} replies")
+                asked = list(dict.fromkeys(example.text for example in said))
+                phrases += rehearsed(house.conversation, asked, language, report)
             report = partial(progress, f"{language} phrases")
             warm(voice, phrases, lambda: False, threading.Event(), report)
+        if house:
+            house.database.close()
 
 
 def _version(package: str) -> str:

@@ -6,6 +6,7 @@ from app.engines.joint import (
     build_joint,
     build_tongue,
     joint_weights,
+    pack_hints,
     phones_file,
     weights_file,
 )
@@ -16,7 +17,6 @@ from app.engines.speaking import build_voices
 from app.engines.understanding import (
     Greeting,
     build_embedder,
-    build_mender,
     build_parser,
     build_responder,
 )
@@ -30,7 +30,6 @@ __all__ = [
     "build_embedder",
     "build_engines",
     "build_joint",
-    "build_mender",
     "build_parser",
     "build_products",
     "build_recognizer",
@@ -41,6 +40,7 @@ __all__ = [
     "build_understander",
     "build_voices",
     "joint_weights",
+    "pack_hints",
     "phones_file",
     "silently",
     "weights_file",

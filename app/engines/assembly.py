@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.config import Settings
 from app.engines.hearing import build_detector, build_recognizer
-from app.engines.joint import build_joint
+from app.engines.joint import build_joint, pack_hints
 from app.engines.progress import Progress
 from app.engines.seeing import build_understander
 from app.engines.shop import build_actions
 from app.engines.speaking import build_voices
 from app.engines.understanding import Greeting, build_embedder, build_parser, build_responder
+from app.engines.writing import build_writer
 from dialogue.domain import Domain
-from dialogue.engines import Actions, Parser, Understander
+from dialogue.engines import Actions, Parser, Understander, Writer
 from dialogue.pack import load_domain
-from dialogue.types import Heard, Language, Transcript
+from dialogue.types import Heard, Hints, Language, State, Transcript
 from speech.engines import Recognizer, Synthesizer, VoiceDetector
 
 if TYPE_CHECKING:
@@ -34,12 +35,16 @@ class Engines:
     recognizer: Recognizer
     voices: Mapping[Language, Synthesizer]
     parser: Parser
-    joint: Callable[[Transcript], Heard]
+    joint: Callable[[Transcript, State], Heard]
     """Words and meaning of what was heard."""
     understander: Understander
     responder: Greeting
     actions: Actions
-    hypotheses: int = 1
+    writer: Writer | None = None
+    patience: float = 2.0
+    """Seconds that the rest of an answer waits for the writer."""
+    hints: Hints = field(default_factory=Hints)
+    """What the recognizer is told before anybody speaks."""
 
 
 def build_engines(settings: Settings, database: Database, progress: Progress) -> Engines:
@@ -64,5 +69,7 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
             understander=understander,
             responder=responder,
             actions=build_actions(settings, database),
-            hypotheses=settings.speech.hypotheses,
+            writer=build_writer(settings),
+            patience=settings.writer.seconds,
+            hints=pack_hints(settings, domain),
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.config import Settings
 from app.engines.speaking import hibari
 from dialogue.domain import Domain
-from dialogue.types import Heard, Language, Transcript
+from dialogue.types import Heard, Hints, Language, State, Transcript
 
 if TYPE_CHECKING:
     from dialogue.nlu.examples import Example
@@ -29,11 +30,15 @@ class Joint:
 
     decoder: JointDecoder
     meanings: SpokenClassifier
-    known: Callable[[Sequence[str]], Sequence[float]]
+    known: Callable[[Sequence[str], State], Sequence[float]]
+    numbers: Mapping[str, str]
+    """The letters in the numbers that may be asked for, by slot."""
 
-    def __call__(self, transcript: Transcript) -> Heard:
-        """What was said and meant."""
-        return self.decoder.decide(transcript, self.meanings, self.known)
+    def __call__(self, transcript: Transcript, state: State) -> Heard:
+        """What was said and meant, after what was said before."""
+        number = self.numbers.get(state.expects or "")
+        known = lambda texts: self.known(texts, state)  # noqa: E731
+        return self.decoder.decide(transcript, self.meanings, known, number)
 
 
 def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> Joint:
@@ -50,14 +55,25 @@ def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> J
     for language in domain.languages:
         examples = read_examples(settings.pack, [language], domain.intents)
         tongue = build_tongue(language)
-        searches[language] = WordSearch(tongue, reader, [e.text for e in examples], names)
+        searches[language] = WordSearch(tongue, reader, map(_stretches, examples), names)
         sounds[language] = _sounds(settings, language, tongue, examples)
     views = {language: each.views for language, each in weights.items()}
     return Joint(
-        JointDecoder(reader, searches, weights),
+        JointDecoder(reader, searches, weights, ECHOES if _choices(domain) else 0),
         SpokenClassifier(parser.posteriors, sounds, views),
         parser.known,
+        {n: "".join(_LETTER.findall(s.pattern)) for n, s in domain.slots.items() if s.digits},
     )
+
+
+def pack_hints(settings: Settings, domain: Domain) -> Hints:
+    """What a recognizer may be told before anybody speaks: the pack's language and sentences."""
+    from dialogue.nlu.examples import read_examples
+    from dialogue.nlu.primer import primer
+
+    only = domain.languages[0] if len(domain.languages) == 1 else None
+    examples = read_examples(settings.pack, domain.languages, domain.intents)
+    return Hints(language=only, prompt=primer(domain, examples))
 
 
 def build_phone_reader(settings: Settings) -> PhoneReader:
@@ -69,10 +85,10 @@ def build_phone_reader(settings: Settings) -> PhoneReader:
 
 
 def joint_weights(settings: Settings) -> dict[Language, Weights]:
-    """Fitted here for this pack, else as shipped for any."""
+    """Fitted here for this pack, else as shipped for it."""
     from speech.joint.weights import read_weights
 
-    shipped = settings.models / "joint" / "weights.json"
+    shipped = settings.models / "joint" / f"{settings.domain}.json"
     return read_weights(weights_file(settings)) or read_weights(shipped)
 
 
@@ -81,6 +97,11 @@ def weights_file(settings: Settings) -> Path:
     return settings.var / "models" / "joint" / f"{settings.domain}.json"
 
 
+_LETTER = re.compile(r"(?<!\\)[A-Z]")
+ECHOES = 8
+"""Orders that sound like the words heard, which compete where a pack lists what can be ordered."""
+COUNTED = ("date", "number")
+"""Types of slots of which one marked wording can stand where another did."""
 _PHONES = Path("phones") / "whisper-base.safetensors"
 
 
@@ -102,20 +123,34 @@ def build_tongue(language: Language) -> Tongue:
             return English(hibari().phonemes)
 
 
-def _names(domain: Domain) -> list[str]:
-    """What can be named: choices and products, in every language."""
-    choices = [
-        word
-        for slot in domain.slots.values()
-        for value, synonyms in slot.values
-        for word in (value, *synonyms)
-    ]
+def _choices(domain: Domain) -> dict[str, list[str]]:
+    """What the values of each slot that lists them may be called, in every language."""
+    return {
+        name: [word for value, synonyms in slot.values for word in (value, *synonyms)]
+        for name, slot in domain.slots.items()
+        if slot.values
+    }
+
+
+def _names(domain: Domain) -> dict[str, list[str]]:
+    """What each slot may be called, in every language: its choices, or the products."""
     products = [
         name
         for product in domain.products.values()
         for name in (*product.names.values(), *product.synonyms)
     ]
-    return choices + products
+    sold = {n: products for n, slot in domain.slots.items() if slot.type == "catalogue"}
+    marked: dict[str, list[str]] = {n: [] for n, s in domain.slots.items() if s.type in COUNTED}
+    return _choices(domain) | sold | marked
+
+
+def _stretches(example: Example) -> list[tuple[str, str]]:
+    """The example's text, cut where a slot is named."""
+    rest, cut = example.text, []
+    for name, words in example.slots:
+        before, _, rest = rest.partition(words)
+        cut += [(before, ""), (words, name)]
+    return [*cut, (rest, "")]
 
 
 def _sounds(

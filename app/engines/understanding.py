@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.config import Settings
-from app.engines.speaking import hibari
 from dialogue.domain import Domain
 from dialogue.engines import Embedder, Responder
 from dialogue.types import Decision, ReplyPlan, State
 
 if TYPE_CHECKING:
-    from dialogue.nlu.misheard import Mender
     from dialogue.nlu.parser import DialogueParser
 
 
 class Greeting(Responder, Protocol):
-    """A responder that can also open a conversation."""
+    """A responder that can also open a conversation and tell what it has said."""
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Keys of the wording that were said so far."""
+        ...
 
     def greet(self, decision: Decision, state: State) -> ReplyPlan:
         """The words a conversation opens with."""
@@ -54,23 +57,10 @@ def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> Dial
     return DialogueParser(domain, train_or_load(path, examples, embedder, shipped, unseen))
 
 
-def build_mender(settings: Settings, domain: Domain) -> Mender | None:
-    """Mends misheard English by the pack's choices; None for a pack that lists none."""
-    if "en" not in domain.languages or not any(spec.values for spec in domain.slots.values()):
-        return None
-    from dialogue.nlu.examples import read_examples
-    from dialogue.nlu.misheard import Mender
-
-    examples = read_examples(settings.pack, ["en"], domain.intents)
-    return Mender(domain, examples, hibari().phonemes)
-
-
 def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:
     """Words and form, from the pack's wording and articles."""
-    from dialogue.knowledge import KnowledgeIndex, read_articles
+    from dialogue.knowledge import Library
     from dialogue.response.planner import Planner
 
-    articles = read_articles(settings.pack / "knowledge")
-    return Planner(
-        domain, KnowledgeIndex(articles, embedder, settings.var / "models" / "knowledge")
-    )
+    kept = settings.var / "models" / "knowledge"
+    return Planner(domain, Library(settings.pack / "knowledge", embedder, kept))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.eventlog import Sent
 from app.errors import AccessError, describe
+from app.live.ending import over
 from app.live.floor import Floor
 from app.live.following import Follower
 from app.live.guess import Guess, Guesses
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 _RETRIES = (0.5, 1.5, 3.0, 6.0)
 """Seconds between attempts to store a turn; sending it twice is safe."""
+_STUCK_SECONDS = 8.0
+"""After which a recognition is not waited for any more."""
 _PARTING_SECONDS = 30.0
 """For the last words of a caller who is gone."""
 _WORDLESS = 0.7
@@ -52,6 +56,7 @@ class Call:
         self._locale = locale
         self._outbox = outbox
         self._loudspeaker = loudspeaker
+        self._follower = follower
         self._segmenter = Segmenter(board.detector.stream())
         self._guesses = Guesses(board, conversation_id, locale)
         self._floor = Floor(board, conversation_id, outbox, loudspeaker, follower)
@@ -123,7 +128,15 @@ class Call:
 
     def _guess(self) -> None:
         segmenter = self._segmenter
-        self._guesses.begin(segmenter.clip, segmenter.silence, segmenter.voiced, self._settle)
+        self._guesses.begin(segmenter.clip, segmenter.silence, segmenter.voiced, self._heard)
+
+    def _heard(self, guess: Guess) -> None:
+        """Shows the caller the words, in mid-sentence too."""
+        understood = guess.understood
+        if understood and understood.perceived and understood.text and self._guesses.newest(guess):
+            language = understood.perceived.meaning.language
+            self._outbox.put(Caption(text=understood.text, language=language))
+        self._settle()
 
     def _settle(self) -> None:
         """Ends the turn when the silence is long enough for what was understood so far."""
@@ -131,23 +144,18 @@ class Call:
         if self._ending is not None or not segmenter.speaking or guess is None:
             return
         understood = guess.understood
-        if understood and understood.text and not guess.told:
-            guess.told = True
-            language = understood.perceived.meaning.language if understood.perceived else "zh"
-            self._outbox.put(Caption(text=understood.text, language=language))
         patience = understood.patience if understood else self._settings.usual
-        if not guess.future.done():  # its words may still ask for more time
-            patience = self._settings.long
-        if segmenter.silence >= patience and not segmenter.loud:
+        if over(segmenter, self._settings, patience if guess.future.done() else None):
             self._end()
+        elif understood and understood.text:
+            self._guesses.prepare()
 
     def _end(self) -> None:
         """The turn is over; from now on the sound belongs to the next one."""
         if self._guesses.now is None:
             self._guess()
-        guess = self._guesses.now
+        guess = self._guesses.take()
         assert guess is not None
-        self._guesses.now = None
         waited = guess.trace.now()
         nods = self._floor.nods
         clip = self._segmenter.take()
@@ -157,8 +165,8 @@ class Call:
 
     async def _conclude(self, guess: Guess, clip: AudioClip, voiced: float, nods: bool) -> None:
         try:
-            understood = await guess.future
-        except Exception:  # an engine broke: the turn is kept, and the pipeline tries once more
+            understood = await asyncio.wait_for(guess.future, _STUCK_SECONDS)
+        except Exception:  # an engine broke or hangs: the turn is kept, the pipeline tries again
             logger.exception("a turn could not be heard early")
             turn = self._board.access.intake.speech(
                 secrets.token_hex(8), self._conversation_id, self._locale, clip
@@ -198,9 +206,11 @@ class Call:
 
     async def _store(self, understood: Understood, trace: Trace) -> None:
         """Stores the turn, also when the database is away for some seconds."""
+        listener = self._follower.listener(understood.turn.id, trace)
+        submit = partial(self._board.submit, understood, trace, listener)
         for seconds in _RETRIES:
             try:
-                await run_in_threadpool(self._board.submit, understood, trace)
+                await run_in_threadpool(submit)
             except AccessError:
                 raise
             except Exception:
@@ -208,7 +218,7 @@ class Call:
                 await asyncio.sleep(seconds)
             else:
                 return
-        await run_in_threadpool(self._board.submit, understood, trace)
+        await run_in_threadpool(submit)
 
     def _fail(self, code: str, sentence: str, retry_after: int | None = None) -> None:
         self._floor.awaited = ""

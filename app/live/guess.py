@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
+from app.live.ending import MISSED
 from app.live.switchboard import Switchboard, Understood
 from app.trace import Trace
 from dialogue.types import AudioClip, Language
-
-_AGAIN = 0.1
-"""Seconds of voice after which a guess lacks words; less is a breath or a click."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,8 +25,10 @@ class Guess:
     trace: Trace
     voiced: float
     """Seconds of voice it knows."""
-    told: bool = False
-    """Whether the caller was shown its words."""
+    prepared: bool = False
+    """Whether the reply to it is being prepared."""
+    dropped: bool = False
+    """Whether speech went on."""
 
     @property
     def understood(self) -> Understood | None:
@@ -38,7 +39,7 @@ class Guess:
 
     def misses(self, voiced: float) -> bool:
         """Whether speech went on since."""
-        return voiced - self.voiced > _AGAIN
+        return voiced - self.voiced > MISSED
 
 
 @dataclass(slots=True, eq=False)
@@ -50,28 +51,52 @@ class Guesses:
     locale: Language
     now: Guess | None = None
     wasted: list[Guess] = field(default_factory=list)
+    _told: float = 0.0
+    """Seconds of voice whose words the caller was shown."""
 
     def begin(
-        self, clip: AudioClip, silence: float, voiced: float, ready: Callable[[], None]
+        self, clip: AudioClip, silence: float, voiced: float, ready: Callable[[Guess], None]
     ) -> None:
         """Has `clip` heard in a thread; `ready` is called when that is done."""
 
         def told(done: asyncio.Future[Understood]) -> None:
+            self.board.listening -= 1
             if not done.cancelled():
                 done.exception()  # asked for, so that asyncio does not complain of it
-            ready()
+            ready(guess)
 
         trace = Trace(late=silence)
         work = (self.conversation_id, self.locale, clip, trace)
+        self.board.listening += 1
         job = self.board.pool.submit(self.board.hear, *work)
         future = asyncio.wrap_future(job)
+        guess = self.now = Guess(job, future, trace, voiced)
         future.add_done_callback(told)
-        self.now = Guess(job, future, trace, voiced)
+
+    def newest(self, guess: Guess) -> bool:
+        """Whether no later words of this turn were told, also where it was dropped since."""
+        if (guess is not self.now and guess not in self.wasted) or guess.voiced <= self._told:
+            return False
+        self._told = guess.voiced
+        return True
+
+    def prepare(self) -> None:
+        """Has the reply to what was understood prepared, once, while its end is waited for.
+
+        Not while anybody is being heard: that is more urgent.
+        """
+        guess = self.now
+        if guess is None or guess.prepared or guess.understood is None or self.board.listening:
+            return
+        guess.prepared = True
+        wanted = partial(_stands, guess)
+        self.board.pool.submit(self.board.foresee, guess.understood, guess.trace, wanted)
 
     def drop(self) -> None:
         """Speech went on: throws the guess away."""
         if self.now is None:
             return
+        self.now.dropped = True
         if not self.now.job.cancel():
             self.wasted.append(self.now)
         self.now = None
@@ -85,3 +110,13 @@ class Guesses:
             if spent:
                 trace.add("wasted", spans[0].start - ago, spent)
         self.wasted.clear()
+
+    def take(self) -> Guess | None:
+        """The guess that counts; what comes now belongs to the next turn."""
+        guess, self.now, self._told = self.now, None, 0.0
+        return guess
+
+
+def _stands(guess: Guess) -> bool:
+    """Whether nothing was said since."""
+    return not guess.dropped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +11,17 @@ from typing import Protocol
 
 from app.api.deps import Access
 from app.config import Live
-from app.conversation import Perceived, standing_state
+from app.conversation import Perceived
 from app.errors import AccessError
 from app.intake import Artefact, Received
+from app.standing import standing_state
 from app.trace import Trace
-from dialogue.types import AudioClip, Language, State, Turn
+from dialogue.types import AudioClip, Language, ReplyPart, State, Turn
 from speech.audio import encode_wav
 from speech.engines import VoiceDetector
 from speech.turns import EndOfTurn
+
+logger = logging.getLogger(__name__)
 
 
 class Hearing(Protocol):
@@ -25,6 +29,12 @@ class Hearing(Protocol):
 
     def hear(self, turn: Turn, state: State, trace: Trace) -> Perceived:
         """What `turn` says and means."""
+        ...
+
+    def foresee(
+        self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
+    ) -> None:
+        """Has ready what the reply would open with."""
         ...
 
 
@@ -37,6 +47,8 @@ class Understood:
     """None while an operator has the conversation: nobody of ours listens."""
     patience: float
     """Seconds of silence that make it a whole turn."""
+    state: State | None = None
+    """Of the dialogue, in which it was understood."""
 
     @property
     def text(self) -> str:
@@ -54,6 +66,8 @@ class Switchboard:
     hearing: Hearing
     end_of_turn: Callable[[], EndOfTurn]
     pool: ThreadPoolExecutor
+    listening: int = 0
+    """Recognitions under way or waiting, of all callers; counted on the event loop."""
     _hangups: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     @property
@@ -91,10 +105,28 @@ class Switchboard:
         state = standing_state(standing)
         perceived = self.hearing.hear(turn, state, trace)
         answers = state.expects is not None
-        return Understood(turn, perceived, self.end_of_turn().patience(perceived.meaning, answers))
+        patience = self.end_of_turn().patience(perceived.meaning, answers)
+        return Understood(turn, perceived, patience, state)
 
-    def submit(self, understood: Understood, trace: Trace) -> None:
-        """Stores the turn, then has it answered. Raises AccessError when too many wait."""
+    def foresee(self, understood: Understood, trace: Trace, wanted: Callable[[], bool]) -> None:
+        """Has the reply's first words ready, while the silence is waited out. No effects."""
+        if understood.perceived is None or understood.state is None or not wanted():
+            return
+        with trace.span("prepare"):
+            try:
+                self.hearing.foresee(
+                    understood.turn, understood.state, understood.perceived, wanted
+                )
+            except Exception:  # only the head start is lost
+                logger.exception("a reply could not be prepared")
+
+    def submit(
+        self, understood: Understood, trace: Trace, listener: Callable[[ReplyPart], None]
+    ) -> None:
+        """Stores the turn, then has it answered; `listener` gets what sounds, in a thread.
+
+        Raises AccessError when too many wait.
+        """
         clip = understood.turn.audio
         assert clip is not None
         recording = Artefact("audio/wav", encode_wav(clip), round(clip.seconds, 3))
@@ -102,7 +134,7 @@ class Switchboard:
         throttles = self.access.throttles
         throttles.count(throttles.messages, understood.turn.conversation_id)
         with trace.span("receive"):
-            self.access.speaking.submit(received, understood.perceived, trace)
+            self.access.speaking.submit(received, understood.perceived, trace, listener)
 
     def interrupt(self, conversation_id: str, heard: dict[str, dict[int, str]]) -> None:
         """Ends the reply under way; of what was said stays what the caller `heard`, by turn."""

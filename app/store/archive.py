@@ -111,6 +111,7 @@ _MADE: Mapping[str, Any] = {
     "forms": [],
     "form_reason": "",
     "tone": "",
+    "sources": [],
     "reply": [],
     "trace": [],
 }

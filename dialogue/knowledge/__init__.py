@@ -2,5 +2,6 @@
 
 from dialogue.knowledge.articles import Article, Section, read_articles
 from dialogue.knowledge.index import KnowledgeIndex
+from dialogue.knowledge.library import Library
 
-__all__ = ["Article", "KnowledgeIndex", "Section", "read_articles"]
+__all__ = ["Article", "KnowledgeIndex", "Library", "Section", "read_articles"]

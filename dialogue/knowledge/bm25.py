@@ -22,13 +22,14 @@ _LENGTH = 0.75
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words; Chinese is segmented and its single characters are added."""
+    """Lower-case words; Chinese is segmented, and pairs of neighbouring characters are added."""
     found: list[str] = []
     for run in _WORD.findall(text.lower()):
         if run[0] < "一":
             found.append(_stem(run))
         else:
             found.extend(jieba.lcut_for_search(run))
+            found.extend(run[i : i + 2] for i in range(len(run) - 1))
     return found
 
 

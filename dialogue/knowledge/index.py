@@ -1,8 +1,7 @@
-"""Hybrid search over the articles: nearness of meaning beside shared words."""
+"""Hybrid search: nearness of meaning beside shared words, then a second look by article."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +9,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dialogue.domain import PACK_INTENTS
 from dialogue.engines import Embedder, Passage
+from dialogue.knowledge.affinity import Affinity
 from dialogue.knowledge.articles import Article
 from dialogue.knowledge.bm25 import Bm25
+from dialogue.knowledge.vectors import vectors_of
 from dialogue.types import LANGUAGES, Language, Posterior
 
-_WORDS = 0.1
+_WORDS = 0.2
 """Weight of shared words beside nearness of meaning."""
-_TOPIC = 0.02
+_TOPIC = 0.01
 """What an article gains when it surely answers the intent: a wrong one must not outweigh words."""
+_AFFINITY = 0.2
+"""What an article gains when all texts together say that the question is its own."""
 _KIN = 5
 """An article is judged by its best text and by the mean of so many of its best,"""
 _KINSHIP = 2.0
 """which counts so much more."""
+_NEXT, _LAST = 4, 10
+"""An answer is the surer the further it stands above the articles on these places."""
+_OUTSIDE, _MEANT = 0.3, 0.04
+"""What the intent's being outside takes from that, and its being the article's topic adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,11 @@ class _Shelf:
         self._own = [[i for i, n in enumerate(names) if n == name] for name in dict.fromkeys(names)]
         """Which texts belong to each article."""
         texts = [e.text for e in self._entries]
-        self._vectors = _vectors(texts, embedder, cache) if texts else np.zeros((0, 1), np.float32)
+        self._vectors = (
+            vectors_of(texts, embedder, cache) if texts else np.zeros((0, 1), np.float32)
+        )
         self._bm25 = Bm25(texts or [""])
+        self._affinity = Affinity(self._vectors, self._own) if texts else None
 
     def search(
         self, query: str, embedder: Embedder, topics: Posterior
@@ -81,13 +92,25 @@ class _Shelf:
         """The best passage of each article, best first."""
         if not self._entries:
             return []
-        scores = self._scores(query, embedder, topics)
-        found = sorted((_judged(own, scores) for own in self._own), key=lambda pair: -pair[1])
+        asked = embedder.embed([query])[0]
+        scores = self._scores(query, asked, topics)
+        assert self._affinity is not None
+        claims = _AFFINITY * self._affinity.scores(asked)
+        judged = (_judged(own, scores) for own in self._own)
+        found = [(best, score + float(c)) for (best, score), c in zip(judged, claims, strict=True)]
+        found.sort(key=lambda pair: -pair[1])
+        rest = [score for _, score in found[_NEXT:_LAST]] or [found[-1][1]]
+        usual = sum(rest) / len(rest)
         entries = ((self._entries[i], score) for i, score in found)
-        return [(_passage(entry, score), entry.article) for entry, score in entries]
+        return [
+            (_passage(entry, score, _assurance(entry, score, usual, topics)), entry.article)
+            for entry, score in entries
+        ]
 
-    def _scores(self, query: str, embedder: Embedder, topics: Posterior) -> NDArray[np.float32]:
-        near = self._vectors @ embedder.embed([query])[0]
+    def _scores(
+        self, query: str, asked: NDArray[np.float32], topics: Posterior
+    ) -> NDArray[np.float32]:
+        near = self._vectors @ asked
         shared = self._bm25.scores(query) / self._bm25.most(query)
         likely = dict(topics)
         on_topic = np.array(
@@ -105,24 +128,6 @@ def _judged(own: Sequence[int], scores: NDArray[np.float32]) -> tuple[int, float
     return ranked[0], (float(scores[ranked[0]]) + _KINSHIP * kin) / (1 + _KINSHIP)
 
 
-def _vectors(texts: Sequence[str], embedder: Embedder, cache: Path | None) -> NDArray[np.float32]:
-    """(n, width) vectors of `texts`, from `cache` when these were embedded before."""
-    if cache is None:
-        return embedder.embed(texts)
-    # The first vector stands for the embedder: another model is another file.
-    told = "\0".join([*texts, str(embedder.embed(texts[:1])[0].round(2).tolist())])
-    path = cache / f"{hashlib.sha256(told.encode()).hexdigest()[:16]}.npy"
-    if path.is_file():
-        kept: NDArray[np.float32] = np.load(path).astype(np.float32)
-        return kept
-    vectors = embedder.embed(texts)
-    cache.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npy")
-    np.save(partial, vectors.astype(np.float16))
-    partial.replace(path)
-    return vectors
-
-
 def _entries(article: Article) -> list[_Entry]:
     """An entry per section, and one per written question that leads to the short answer."""
     short = article.sections[0].text if article.sections else ""
@@ -133,6 +138,14 @@ def _entries(article: Article) -> list[_Entry]:
     return asked + told
 
 
-def _passage(entry: _Entry, score: float) -> Passage:
+def _assurance(entry: _Entry, score: float, usual: float, topics: Posterior) -> float:
+    """How surely it answers: by itself, above others, on the intent, and not outside."""
+    likely = dict(topics)
+    outside = likely.get(PACK_INTENTS[-1], 0.0)
+    meant = min(1.0, sum(likely.get(topic, 0.0) for topic in entry.article.topics))
+    return score + (score - usual) - _OUTSIDE * outside + _MEANT * meant
+
+
+def _passage(entry: _Entry, score: float, assurance: float) -> Passage:
     article = entry.article
-    return Passage(article.name, article.title, entry.answer, score, article.image)
+    return Passage(article.name, article.title, entry.answer, score, article.image, assurance)

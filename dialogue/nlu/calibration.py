@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,39 +12,32 @@ from scipy.special import log_softmax, softmax
 REFUSED = 0.03
 """Share of rightly understood in-scope utterances that the threshold may give up."""
 HOTTEST = 20.0
-LEAST = 1e-9
-"""Probability that nothing falls below."""
+COOLEST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Numbers learnt from utterances that the parts did not see."""
+    """Numbers learnt from utterances that the classifier did not see."""
 
-    parts: tuple[float, ...] = (1.0, 1.0)
-    """Each part's logits are divided by its own temperature (Guo et al. 2017)."""
     temperature: float = 1.0
-    """Of the mean, which is more modest than its parts."""
+    """By which logits are divided (Guo et al. 2017)."""
     threshold: float = 0.3
     """Confidence below which the classifier would rather not say."""
 
-    def probabilities(self, *logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, intents), the mean of what the parts believe, from their (n, intents) logits."""
-        heats = zip(logits, self.parts, strict=True)
-        mean = np.mean([softmax(part / heat, axis=1) for part, heat in heats], axis=0)
-        return np.asarray(softmax(np.log(mean + LEAST) / self.temperature, axis=1), np.float32)
+    def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, intents) from (n, intents) logits."""
+        return np.asarray(softmax(logits / self.temperature, axis=1), np.float32)
 
 
 def calibrated(
-    logits: Sequence[NDArray[np.float32]], truth: NDArray[np.int64], outside: int | None
+    logits: NDArray[np.float32], truth: NDArray[np.int64], outside: int | None
 ) -> Calibration:
-    """Temperatures of least surprise on each part's (n, intents) logits, and the threshold.
+    """The temperature of least surprise on (n, intents) logits, and the threshold.
 
     `outside` is the label of utterances that the threshold need not protect.
     """
-    parts = tuple(_temperature(part, truth) for part in logits)
-    believed = np.log(Calibration(parts).probabilities(*logits) + LEAST)
-    found = Calibration(parts, _temperature(believed, truth))
-    sure = found.probabilities(*logits)
+    found = Calibration(_temperature(logits, truth))
+    sure = found.probabilities(logits)
     right = sure.argmax(axis=1) == truth
     if outside is not None:
         right &= truth != outside
@@ -55,21 +47,20 @@ def calibrated(
 
 
 def settled(
-    known: Calibration, logits: Sequence[NDArray[np.float32]], truth: NDArray[np.int64]
+    known: Calibration, logits: NDArray[np.float32], truth: NDArray[np.int64]
 ) -> Calibration:
     """`known` at the temperature of least surprise on these (n, intents) logits.
 
     The threshold moves along: as many of these lines stay below it.
     """
-    believed = np.log(replace(known, temperature=1.0).probabilities(*logits) + LEAST)
-    found = replace(known, temperature=_temperature(believed, truth))
-    before, after = (np.sort(c.probabilities(*logits).max(axis=1)) for c in (known, found))
+    found = replace(known, temperature=_temperature(logits, truth))
+    before, after = (np.sort(c.probabilities(logits).max(axis=1)) for c in (known, found))
     return replace(found, threshold=float(np.interp(known.threshold, before, after)))
 
 
 def _temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
     found = minimize_scalar(
-        lambda t: _surprise(logits, truth, t), bounds=(1 / HOTTEST, HOTTEST), method="bounded"
+        lambda t: _surprise(logits, truth, t), bounds=(COOLEST, HOTTEST), method="bounded"
     )
     return float(found.x)
 

@@ -1,4 +1,4 @@
-"""IntentClassifier: what is said and what is meant, weighed together, calibrated, in one file."""
+"""IntentClassifier: which utterances a text is like in meaning and in words, calibrated."""
 
 from __future__ import annotations
 
@@ -11,31 +11,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.model_selection import StratifiedKFold
 
 from dialogue.domain import PACK_INTENTS
 from dialogue.engines import Embedder
-from dialogue.nlu.calibration import Calibration, calibrated, settled
-from dialogue.nlu.deep import train_deep
+from dialogue.nlu.calibration import calibrated, settled
 from dialogue.nlu.examples import Example
 from dialogue.nlu.features import Featurizer, Floats, rarity, weighted
 from dialogue.nlu.head import Head, read_fingerprint, read_head, write_head
-from dialogue.nlu.wide import train_wide
+from dialogue.nlu.kernel import compared, train_kernel
+from dialogue.nlu.vectors import PROBE, SAME, KeptVectors
 from dialogue.types import Posterior
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """Part of the fingerprint: grows when features or training change."""
-SEEDS = 2
-FOLDS = 3
 ENOUGH = 100
-"""Unseen lines; fewer say less than folds do."""
-PROBE = "你好, where is my order?"
-SAME = 0.999
-"""Cosine above which two embedders are the same one, rounding on another processor aside."""
+"""Unseen lines; fewer say less than utterances left out do."""
 OUT_OF_SCOPE = PACK_INTENTS[-1]
 
 
@@ -48,26 +40,36 @@ class IntentClassifier:
 
     @classmethod
     def train(
-        cls, examples: Sequence[Example], embedder: Embedder, unseen: Sequence[Example] = ()
+        cls,
+        examples: Sequence[Example],
+        embedder: Embedder,
+        unseen: Sequence[Example] = (),
+        kept: Path | None = None,
     ) -> IntentClassifier:
-        """A classifier of `examples`, calibrated by cross-validation. Minutes: mostly embedding.
+        """A classifier of `examples`, calibrated by leaving out each. Mostly embedding, which the
+        file `kept` remembers for the next time. ValueError for fewer than two intents.
 
-        Enough `unseen` lines say better than folds how far it may be believed: where utterances
-        were written to differ, each fold misses wordings that customers do use.
+        Enough `unseen` lines say better than utterances how far it may be believed: these were
+        written to differ, so that one left out is harder than what customers say.
         """
         started = time.monotonic()
-        features = Featurizer(embedder)
+        features = Featurizer(embedder if kept is None else KeptVectors(embedder, kept))
         texts = [example.text for example in examples]
         intents, labels = np.unique([example.intent for example in examples], return_inverse=True)
+        if len(intents) < 2:
+            raise ValueError("telling intents apart takes utterances of two or more")
         meaning, spelling = features.meaning(texts), features.spelling(texts)
-        idf = rarity(spelling)
-        table = weighted(spelling, idf)
+        idf, rows = rarity(spelling), compared(len(texts))
+        table = weighted(spelling[rows], idf)
+        kernel, left_out = train_kernel(meaning[rows], table, labels[rows], len(intents))
+        outside = np.flatnonzero(intents == OUT_OF_SCOPE)
         head = Head(
             intents=tuple(map(str, intents)),
             idf=idf,
-            wide=train_wide(table, labels),
-            deep=tuple(train_deep(meaning, labels, seed) for seed in range(SEEDS)),
-            calibration=_cross_validated(table, meaning, labels, intents),
+            kernel=kernel,
+            calibration=calibrated(
+                left_out, labels[rows], int(outside[0]) if len(outside) else None
+            ),
             fingerprint=fingerprint(examples, unseen),
             probe=embedder.embed([PROBE])[0],
         )
@@ -81,7 +83,7 @@ class IntentClassifier:
         return cls(read_head(path), embedder)
 
     def save(self, path: Path) -> None:
-        """Writes one file of about two megabytes."""
+        """Writes one file of about six megabytes."""
         write_head(self._head, path)
 
     @property
@@ -104,14 +106,13 @@ class IntentClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(n, intents) in the order of the head's intents."""
-        return self._head.calibration.probabilities(*self._logits(texts))
+        return self._head.calibration.probabilities(self._logits(texts))
 
-    def _logits(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
-        """(n, intents) of the wide and of the deep part."""
-        head, features = self._head, self._features
-        meaning = features.meaning(texts)
-        wide = head.wide.logits(weighted(features.spelling(texts), head.idf))
-        return wide, np.mean([part.logits(meaning) for part in head.deep], axis=0)
+    def _logits(self, texts: Sequence[str]) -> Floats:
+        """(n, intents)."""
+        features = self._features
+        table = weighted(features.spelling(texts), self._head.idf)
+        return self._head.kernel.logits(features.meaning(texts), table)
 
     def _settled(self, unseen: Sequence[Example]) -> IntentClassifier:
         """This classifier, calibrated on `unseen` lines if they are enough."""
@@ -140,7 +141,8 @@ def train_or_load(
             found = IntentClassifier.load(file, embedder)
             if found.fits(wanted, embedder):
                 return found
-    trained = IntentClassifier.train(examples, embedder, unseen)
+    vectors = path.with_suffix(".vectors.npz")
+    trained = IntentClassifier.train(examples, embedder, unseen, vectors)
     trained.save(path)
     return trained
 
@@ -151,21 +153,6 @@ def fingerprint(examples: Sequence[Example], unseen: Sequence[Example] = ()) -> 
         [VERSION, *([(e.text, e.intent) for e in part] for part in (examples, unseen))]
     )
     return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def _cross_validated(
-    table: csr_matrix, meaning: Floats, labels: NDArray[np.int64], intents: NDArray[np.str_]
-) -> Calibration:
-    """Calibration by utterances that the parts did not see."""
-    if np.bincount(labels).min() < FOLDS:
-        return Calibration()
-    wide = np.zeros((len(labels), len(intents)), np.float32)
-    deep = wide.copy()
-    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(table, labels):
-        wide[unseen] = train_wide(table[seen], labels[seen]).logits(table[unseen])
-        deep[unseen] = train_deep(meaning[seen], labels[seen]).logits(meaning[unseen])
-    outside = np.flatnonzero(intents == OUT_OF_SCOPE)
-    return calibrated((wide, deep), labels, int(outside[0]) if len(outside) else None)
 
 
 def _ranked(intents: Sequence[str], row: Floats) -> Posterior:

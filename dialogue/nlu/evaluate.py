@@ -14,7 +14,6 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from dialogue.domain import PACK_INTENTS
 from dialogue.nlu.examples import Example
-from dialogue.nlu.parser import Classifier
 from dialogue.types import Posterior
 
 OUT_OF_SCOPE = PACK_INTENTS[-1]
@@ -38,17 +37,20 @@ class NluScores:
 
 
 def evaluate(
-    classifier: Classifier, manifest: Sequence[Example], training: Sequence[Example] = ()
+    manifest: Sequence[Example],
+    posteriors: Sequence[Posterior],
+    threshold: float,
+    training: Sequence[Example] = (),
 ) -> NluScores:
-    """Scores of `classifier` on `manifest`; `training` trains the baseline."""
-    posteriors = classifier.posteriors([example.text for example in manifest])
+    """Scores of a classifier's `posteriors` of `manifest`, which it would rather not give below
+    its `threshold`; `training` trains the baseline."""
     truth = np.array([example.intent for example in manifest])
     named = np.array([ranked[0][0] for ranked in posteriors])
     sure = np.array([ranked[0][1] for ranked in posteriors])
     if OUT_OF_SCOPE in truth and OUT_OF_SCOPE not in dict(posteriors[0]):
         # One that was never shown the label says it by abstaining.
-        named = np.where(sure < classifier.threshold, OUT_OF_SCOPE, named)
-    recall, auroc = _outside(posteriors, truth, classifier.threshold)
+        named = np.where(sure < threshold, OUT_OF_SCOPE, named)
+    recall, auroc = _outside(posteriors, truth, threshold)
     return NluScores(
         n=len(manifest),
         accuracy=float((named == truth).mean()),

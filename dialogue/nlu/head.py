@@ -11,25 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.nlu.calibration import Calibration
-from dialogue.nlu.deep import Deep
 from dialogue.nlu.features import Floats
-from dialogue.nlu.wide import Wide
-
-LAYERS = ("centre", "inward", "inward_bias", "outward", "outward_bias")
-STEPS = 127
-"""Of an 8-bit number, each way."""
+from dialogue.nlu.kernel import STEPS, Kernel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """Wide and deep (Cheng et al. 2016), trained apart; what they believe is averaged."""
+    """A kernel and how far to believe it."""
 
     intents: tuple[str, ...]
     idf: Floats
     """(features,)."""
-    wide: Wide
-    deep: tuple[Deep, ...]
-    """Averaged; they differ by their seeds."""
+    kernel: Kernel
     calibration: Calibration
     fingerprint: str
     probe: Floats
@@ -37,7 +30,7 @@ class Head:
 
 
 def write_head(head: Head, path: Path) -> None:
-    """Writes one file of about two megabytes, whole or not at all."""
+    """Writes one file of about six megabytes, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # A start that is cut off must not leave half a file behind.
     partial = path.with_suffix(".partial.npz")
@@ -50,13 +43,13 @@ def read_head(path: Path) -> Head:
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))
         arrays = {name: stored[name] for name in stored.files if name != "about"}
-    wide = arrays["wide"].astype(np.float32) * arrays["wide_step"]
+    rows, spelled = (_unpacked(arrays, name) for name in ("rows", "spelled"))
+    shares = arrays["shares"].astype(np.float32)
     return Head(
         intents=tuple(about["intents"]),
         idf=arrays["idf"].astype(np.float32),
-        wide=Wide(wide, arrays["wide_bias"]),
-        deep=tuple(_deep(arrays, seed) for seed in range(about["seeds"])),
-        calibration=Calibration(tuple(about["parts"]), about["temperature"], about["threshold"]),
+        kernel=Kernel(arrays["centre"], rows, float(arrays["scale"]), shares, spelled),
+        calibration=Calibration(about["temperature"], about["threshold"]),
         fingerprint=about["fingerprint"],
         probe=arrays["probe"],
     )
@@ -72,8 +65,6 @@ def _about(head: Head) -> str:
     return json.dumps(
         {
             "intents": head.intents,
-            "seeds": len(head.deep),
-            "parts": head.calibration.parts,
             "temperature": head.calibration.temperature,
             "threshold": head.calibration.threshold,
             "fingerprint": head.fingerprint,
@@ -82,19 +73,24 @@ def _about(head: Head) -> str:
 
 
 def _arrays(head: Head) -> dict[str, NDArray[Any]]:
-    # Sixteen bits would double the file and change no answer.
-    step = np.maximum(np.abs(head.wide.weights).max(axis=0), 1e-9) / STEPS
-    arrays: dict[str, NDArray[Any]] = {
-        "wide": np.rint(head.wide.weights / step).astype(np.int8),
-        "wide_step": step,
-        "wide_bias": head.wide.bias,
+    kernel = head.kernel
+    return {
         "idf": head.idf.astype(np.float16),
         "probe": head.probe,
+        "centre": kernel.centre,
+        "scale": np.array(kernel.scale, np.float32),
+        # Large shares of opposite sign cancel: eight bits would drown what is left.
+        "shares": kernel.shares.astype(np.float16),
+        **_packed("rows", kernel.rows, np.abs(kernel.rows).max()),
+        **_packed("spelled", kernel.spelled, np.abs(kernel.spelled).max(axis=0)),
     }
-    for seed, deep in enumerate(head.deep):
-        arrays |= {f"{name}_{seed}": getattr(deep, name).astype(np.float16) for name in LAYERS}
-    return arrays
 
 
-def _deep(arrays: dict[str, NDArray[Any]], seed: int) -> Deep:
-    return Deep(*(arrays[f"{name}_{seed}"].astype(np.float32) for name in LAYERS))
+def _packed(name: str, numbers: Floats, largest: Any) -> dict[str, NDArray[Any]]:
+    """Eight bits a number, and the step between two of them."""
+    step = np.maximum(largest, 1e-9).astype(np.float32) / STEPS
+    return {name: np.rint(numbers / step).astype(np.int8), f"{name}_step": np.asarray(step)}
+
+
+def _unpacked(arrays: dict[str, NDArray[Any]], name: str) -> Floats:
+    return np.asarray(arrays[name] * arrays[f"{name}_step"], dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -18,6 +19,8 @@ LONG = 14
 """Words or characters from which a text that says nothing sure is looked at piece by piece."""
 LOUD = 0.8
 SCRAPS = 16
+ASKED = 5.0
+"""Names that a whole number counts for where just that was asked for."""
 
 
 class Classifier(Protocol):
@@ -42,6 +45,7 @@ class DialogueParser:
             name for name, spec in domain.slots.items() if spec.keep and spec.type == "pattern"
         }
         """An order number said with one request serves the others too."""
+        self._numbers = {name: spec.pattern for name, spec in domain.slots.items() if spec.digits}
         self._speller = Speller(domain)
         self._slots = SlotReader(domain, self._speller.knows)
         # A greeting or a yes beside a request is not a second request.
@@ -112,9 +116,14 @@ class DialogueParser:
         """Posteriors of many texts at once, for joint decoding of speech."""
         return self._classifier.posteriors(texts)
 
-    def known(self, texts: Sequence[str]) -> list[float]:
-        """How many of the names and numbers in each text are such as exist."""
-        return [float(len(self._slots.read(text, State()))) for text in texts]
+    def known(self, texts: Sequence[str], state: State) -> list[float]:
+        """How many names and numbers in each text are such as exist, or were asked for."""
+        return [self._weight(self._slots.read(text, state), state) for text in texts]
+
+    def _weight(self, slots: Sequence[Slot], state: State) -> float:
+        whole = self._numbers.get(state.expects or "", "")
+        asked = any(s.name == state.expects and re.fullmatch(whole, s.value) for s in slots)
+        return len(slots) + (ASKED if asked else 0.0)
 
 
 def _moved(slot: Slot, by: int) -> Slot:

@@ -56,8 +56,10 @@ CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[A-Za-z][A-Za-z0-9]{3,15}(?![
 BARE_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{3,15}(?![A-Za-z0-9])")
 LEAD = re.compile(
     r"^(?:(?:个人|公司)(?=[\s,，:：])|好的?|嗯+|那|就|请|麻烦|送到|改(?:到|成|为|送到)|换(?:到|成)|(?:新|收货)?地址(?:是|改成|为)?"
-    r"|抬头(?:是|写|开)?|我叫|名字(?:是|叫)?|公司(?:名)?是|写|开|(?:deliver|send) (?:it )?to|it'?s"
-    r"|the (?:new )?address is|address:?|my name is|name:?|make it out to|to)[\s,，:：、]*",
+    r"|抬头(?:是|写|开)?|我叫|名字(?:是|叫)?|公司(?:名)?是|写|开给?"
+    r"|(?:(?:deliver|send) (?:it )?to|it'?s"
+    r"|the (?:new )?(?:address|one) is|address|my name is|name(?: is)?|put|use"
+    r"|(?:make|change) it (?:out )?to|to)\b)[\s,，:：、]*",
     re.IGNORECASE,
 )
 TAIL = re.compile(r"尾号|后四位|末四位|last (?:four|4)|ending", re.IGNORECASE)
@@ -89,12 +91,6 @@ PLACE = re.compile(
     re.IGNORECASE,
 )
 """Without any of these an answer is no address."""
-GENERIC = re.compile(
-    r"公司|个人|企业|单位|抬头|随便"
-    r"|(?:a )?company|(?:a )?person(?:al)?|individual|business|whatever",
-    re.IGNORECASE,
-)
-"""Answers that name a kind of name."""
 NOT_SO_MANY = re.compile(r"(?:不是|没有|not|n't)\s*$", re.IGNORECASE)
 """Before a number that is denied: "not two"."""
 AFTER_ADDRESS = re.compile(

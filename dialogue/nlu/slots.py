@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dialogue import cues
-from dialogue.domain import Domain, options
+from dialogue.domain import OPTION, Domain, options
 from dialogue.nlu.catalogue import Catalogue
 from dialogue.nlu.choices import Choices
 from dialogue.nlu.patterns import (
@@ -20,7 +20,6 @@ from dialogue.nlu.patterns import (
     COUNT,
     DATE,
     EMAIL,
-    GENERIC,
     LEAD,
     NAME,
     NO_PRODUCT,
@@ -34,7 +33,7 @@ from dialogue.nlu.patterns import (
     WINDOW,
 )
 from dialogue.nlu.spoken import Digits, digit_runs
-from dialogue.nlu.which import chosen
+from dialogue.nlu.which import chosen, narrowed
 from dialogue.types import Slot, State
 
 ORDER_DIGITS = 7
@@ -54,7 +53,7 @@ class SlotReader:
         self._domain = domain
         catalogue = Catalogue((*domain.products.values(), *domain.unsold.values()), ordinary)
         readers: dict[str, Callable[[str], Slot | None]] = {
-            "product": lambda text: catalogue.find(NO_PRODUCT.sub(_blank, text)),
+            "product": lambda text: self._product(text, catalogue),
             "address": _address,
             "email": lambda text: _first("email", EMAIL, text),
             "amount": lambda text: _first("amount", AMOUNT, text),
@@ -85,6 +84,16 @@ class SlotReader:
         order = state.slot("order_id")
         waits = not state.flow and order and order not in state.verified
         return "phone_tail" if waits and len(_bare_digits(text)) == TAIL_DIGITS else state.expects
+
+    def _product(self, text: str, catalogue: Catalogue) -> Slot | None:
+        """What is named, without those of a family that the rest of `text` rules out."""
+        found = catalogue.find(NO_PRODUCT.sub(_blank, text))
+        known = self._domain.products
+        family = [known[i] for i in options(found.value) if i in known] if found else []
+        if found is None or len(family) < 2:
+            return found
+        rest = f"{text[: found.start]} {text[found.end :]}"
+        return replace(found, value=OPTION.join(narrowed(rest, family)))
 
     def _chosen(self, text: str, state: State) -> Slot | None:
         """One of the products that were just offered."""
@@ -119,7 +128,7 @@ class SlotReader:
         value = value.strip(" 。.,，!！")
         if spec.name == "address" and not PLACE.search(value):
             return []
-        if not value or GENERIC.fullmatch(value) or cues.says_no(text) or cues.says_yes(text):
+        if not value or cues.names_kind(value) or cues.says_no(text) or cues.says_yes(text):
             return []
         start = text.find(value)
         return [Slot(spec.name, value, value, start, start + len(value))]

@@ -9,6 +9,8 @@ from dialogue.domain import OPTION, Product
 from dialogue.nlu.catalogue import latin_key, plain_letters
 from dialogue.types import Slot
 
+_LATIN = re.compile(r"[a-z]+")
+_COMPOUND = re.compile(r"[a-z][a-z-]*")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _FILLER_HAN = re.compile(
     r"那[个种款]?|这[个种款]?|就|要|想|我|是|的|问|看看?|请|一?[个种款]|吧|呢|啊|说|颜色|味道?|口味"
@@ -40,6 +42,26 @@ def chosen(text: str, offered: Sequence[Product]) -> Slot | None:
     if not ids or len(ids) == len(offered):
         return None
     return Slot("product", OPTION.join(ids), text, 0, len(text), confidence=0.9)
+
+
+def narrowed(text: str, fitting: Sequence[Product]) -> tuple[str, ...]:
+    """Ids of those of `fitting` that `text` tells apart best: "is the milk lactose-free"."""
+    plain = plain_letters(text)
+    said = f" {' '.join(_LATIN.findall(plain))} "
+    marks = [_marks(product) for product in fitting]
+    common = frozenset.intersection(*marks)
+    there = {m: f" {m} " in said if m.isascii() else m in plain for m in frozenset.union(*marks)}
+    score = [sum(map(there.__getitem__, own - common)) for own in marks]
+    best = max(score)
+    return tuple(p.id for p, points in zip(fitting, score, strict=True) if points == best)
+
+
+def _marks(product: Product) -> frozenset[str]:
+    """What its names are made of: words, hyphens read as spaces, and pairs of characters."""
+    names = [plain_letters(name) for name in product.names.values()]
+    words = {" ".join(_LATIN.findall(word)) for name in names for word in _COMPOUND.findall(name)}
+    runs = [run for name in names for run in _HAN.findall(name)]
+    return frozenset(words | {run[i : i + 2] for run in runs for i in range(len(run) - 1)})
 
 
 def _by_place(plain: str, offered: Sequence[Product]) -> list[str]:

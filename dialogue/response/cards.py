@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dialogue.domain import Domain
@@ -19,10 +20,14 @@ _SHOWN_ONLY = ("courier_phone", "address")
 
 
 def cards_for(
-    domain: Domain, wording: Wording, facts: Mapping[str, Any], language: Language
+    domain: Domain,
+    wording: Wording,
+    facts: Mapping[str, Any],
+    language: Language,
+    now: datetime | None = None,
 ) -> tuple[Card, ...]:
     """The cards that `facts` of the shop deserve: refunds, a product or an order."""
-    draw = _Draw(domain, wording, language)
+    draw = _Draw(domain, wording, language, now)
     if refunds := facts.get("refunds") or [r for r in (facts.get("refund"),) if r]:
         return tuple(draw.refund(refund) for refund in refunds)
     if facts.get("product") and facts.get("price") and f"name_{language}" in facts:
@@ -52,8 +57,11 @@ def article_card(passage: Passage) -> Card | None:
 class _Draw:
     """Labels and values of cards in one language."""
 
-    def __init__(self, domain: Domain, wording: Wording, language: Language) -> None:
-        self._domain, self._wording, self._language = domain, wording, language
+    def __init__(
+        self, domain: Domain, wording: Wording, language: Language, now: datetime | None
+    ) -> None:
+        self._domain, self._wording = domain, wording
+        self._language, self._now = language, now
 
     def order(self, facts: Mapping[str, Any]) -> Card:
         shown = self._shown(facts)
@@ -66,7 +74,7 @@ class _Draw:
         return Card("order", title, alt=title, rows=self._rows(shown))
 
     def refund(self, facts: Mapping[str, Any]) -> Card:
-        values = written(facts, self._language)
+        values = written(facts, self._language, self._now)
         title = f"{self._word('refund')} {facts.get('refund_id', '')}".strip()
         values["status"] = self.status(facts)
         if "name" in values:
@@ -75,7 +83,7 @@ class _Draw:
         return Card("refund", title, alt=title, rows=rows, steps=self._steps(facts))
 
     def product(self, facts: Mapping[str, Any]) -> Card:
-        values = written(facts, self._language)
+        values = written(facts, self._language, self._now)
         values["price"] = values.get("unit_price", values["price"])
         rows = self._labelled(values, ("price", "origin", "storage", "stock"))
         image = _address(str(facts.get("image") or ""))
@@ -88,7 +96,7 @@ class _Draw:
         return self._wording.say(keys, self._language, {})
 
     def _shown(self, facts: Mapping[str, Any]) -> dict[str, str]:
-        shown = written(facts, self._language)
+        shown = written(facts, self._language, self._now)
         shown |= {name: str(facts[name]) for name in _SHOWN_ONLY if facts.get(name)}
         if facts.get("status"):
             shown["status"] = self.status(facts)
@@ -110,7 +118,7 @@ class _Draw:
             Step(
                 str(step.get(f"label_{self._language}", "")),
                 bool(step.get("done")),
-                moment(step["time"], self._language) if step.get("time") else "",
+                moment(step["time"], self._language, self._now) if step.get("time") else "",
             )
             for step in facts.get("steps") or ()
         )

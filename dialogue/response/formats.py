@@ -20,6 +20,10 @@ _REST = {
     ("en", False): " and more",
     ("en", True): " or another",
 }
+_DAYS: Mapping[Language, Mapping[int, str]] = {
+    "zh": {-1: "昨天", 0: "今天", 1: "明天", 2: "后天"},
+    "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
+}
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -45,15 +49,19 @@ def day(value: Any, language: Language) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]}"
 
 
-def moment(value: Any, language: Language) -> str:
-    """Day and time of an ISO 8601 time: 11月23日18:30, 23 November at 6:30 pm."""
+def moment(value: Any, language: Language, now: datetime | None = None) -> str:
+    """Day and time of an ISO 8601 time: 11月23日18:30, 23 November at 6:30 pm.
+
+    Seen from `now`, the days around it have names: 今天18:30, tomorrow at 6:30 pm.
+    """
     parsed = _parse(value)
     if parsed is None:
         return ""
+    called = _near(parsed, language, now) or day(value, language)
     if language == "zh":
-        return f"{day(value, language)}{parsed:%H:%M}"
+        return f"{called}{parsed:%H:%M}"
     half = "am" if parsed.hour < 12 else "pm"
-    return f"{day(value, language)} at {parsed.hour % 12 or 12}:{parsed:%M} {half}"
+    return f"{called} at {parsed.hour % 12 or 12}:{parsed:%M} {half}"
 
 
 def amount(value: Any, language: Language) -> str:
@@ -109,10 +117,11 @@ def tries(value: Any, language: Language) -> str:
     return f"{value} more " + ("try" if str(value) == "1" else "tries")
 
 
+MOMENTS = ("eta", "was_due", "placed_at")
 FORMATS: Mapping[str, Formatter] = {
     **dict.fromkeys(("amount", "minimum"), amount),
     **dict.fromkeys(("total", "price", "value"), money),
-    **dict.fromkeys(("eta", "was_due", "placed_at"), moment),
+    **dict.fromkeys(MOMENTS, moment),
     **dict.fromkeys(("expires", "used_at", "starts"), day),
     "items": listed,
     "days": counted("{}天", "{} day"),
@@ -136,8 +145,10 @@ NAMES = frozenset((*FORMATS, *LOCALISED, "product", "status", "unit_price"))
 """Every value a wording may name."""
 
 
-def written(facts: Mapping[str, Any], language: Language) -> dict[str, str]:
-    """`facts` as they are written; values that are missing or empty are left out."""
+def written(
+    facts: Mapping[str, Any], language: Language, now: datetime | None = None
+) -> dict[str, str]:
+    """`facts` as they are written `now`; values that are missing or empty are left out."""
     if facts.get("late"):
         facts = {("was_due" if name == "eta" else name): v for name, v in facts.items()}
     texts = {
@@ -145,6 +156,7 @@ def written(facts: Mapping[str, Any], language: Language) -> dict[str, str]:
         for name, value in facts.items()
         if name in FORMATS and value not in (None, "")
     }
+    texts |= {name: moment(facts[name], language, now) for name in MOMENTS if facts.get(name)}
     for name in LOCALISED:
         value = facts.get(f"{name}_{language}") or facts.get(name)
         if isinstance(value, str):
@@ -159,6 +171,14 @@ def unit_price(price: str, unit: str, language: Language) -> str:
     if language == "zh":
         return f"{price}/{unit}"
     return f"{price} each" if unit == "each" else f"{price} per {unit}"
+
+
+def _near(there: datetime, language: Language, now: datetime | None) -> str:
+    """What the day of `there` is called `now`, on its own clock; "" when it is further away."""
+    if now is None:
+        return ""
+    days = (there.date() - now.astimezone(there.tzinfo).date()).days
+    return _DAYS[language].get(days, "")
 
 
 def _parse(value: Any) -> datetime | None:

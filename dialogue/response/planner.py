@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from dialogue.domain import Domain, options
@@ -49,14 +50,28 @@ class _Piece:
     text: str
     cards: tuple[Card, ...] = ()
     sources: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Planner:
     """Words decisions with a pack's wording and articles (the seam `Responder`)."""
 
-    def __init__(self, domain: Domain, knowledge: Knowledge) -> None:
-        self._domain, self._knowledge = domain, knowledge
+    def __init__(
+        self, domain: Domain, knowledge: Knowledge, clock: Callable[[], datetime] = _now
+    ) -> None:
+        """`clock` tells the time with its zone, for "today at 6:30 pm"."""
+        self._domain, self._knowledge, self._clock = domain, knowledge, clock
         self._wording = Wording(domain)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Keys of the wording that were said so far."""
+        return frozenset(self._wording.used)
 
     def plan(
         self, decision: Decision, turn: Turn, meaning: Understanding, state: State
@@ -93,6 +108,8 @@ class Planner:
             ),
             tone=tone,
             sources=tuple(source for piece in pieces for source in piece.sources),
+            grounds=pieces[0].grounds if len(pieces) == 1 else (),
+            doubtful=any(piece.doubtful for piece in pieces),
         )
 
     def _piece(
@@ -104,9 +121,10 @@ class Planner:
         if decision.act is Act.REPEAT and state.said:
             return _Piece("\n".join(state.said))
         values, facts = self._values(decision, language), dict(decision.arguments)
-        text = self._wording.say(
-            _keys(decision, state), language, values, tone=tone, seed=seed, avoid=state.said
-        )
+        keys = _keys(decision, state)
+        if decision.act is Act.HANDOFF and not self._domain.people.there(self._clock()):
+            keys = (*(key for key in ("handoff.closed",) if self._wording.has(key)), *keys)
+        text = self._wording.say(keys, language, values, tone=tone, seed=seed, avoid=state.said)
         return _Piece(text, self._cards(decision, facts, language))
 
     def _cards(
@@ -117,7 +135,7 @@ class Planner:
             return (card,) if card else ()
         addressed = decision.act is Act.CONFIRM and facts.get("address")
         if addressed or (decision.act is Act.TELL and ".done" in decision.topic):
-            return cards_for(self._domain, self._wording, facts, language)
+            return cards_for(self._domain, self._wording, facts, language, self._clock())
         return ()
 
     def _answer(
@@ -127,33 +145,41 @@ class Planner:
         if line := self._line(decision, language):
             return _Piece(line)
         unsure = dict(decision.arguments).get("unsure", False)
-        best = self._passage(decision, language, intents)
-        if best is None:
+        found = self._passages(decision, language, intents)
+        if not found:
             keys = _missed_keys(decision) if unsure else ("answer.unknown",)
             text = self._wording.say(keys, language, {}, tone=tone, seed=seed, avoid=state.said)
             return _Piece(text)
+        best = found[0]
         card = article_card(best)
         text = _quoted(best)
-        if unsure and self._wording.has("answer.guess"):
+        doubtful = unsure or best.assurance < self._domain.sure.get(language, 0.0)
+        if doubtful and set(text.split("\n")) <= set(state.said):
+            text = self._wording.say(("answer.unknown",), language, {}, tone=tone, seed=seed)
+            return _Piece(text)
+        if doubtful and self._wording.has("answer.guess"):
             lead = self._wording.say(("answer.guess",), language, {"title": best.title}, seed=seed)
             text = f"{lead}\n{text}"
-        return _Piece(text, (card,) if card else (), (best.article,))
+        grounds = () if doubtful else tuple(_MARKUP.sub("", passage.text) for passage in found)
+        return _Piece(text, (card,) if card else (), (best.article,), grounds, doubtful)
 
-    def _passage(
+    def _passages(
         self, decision: Decision, language: Language, intents: Posterior
-    ) -> Passage | None:
-        """The passage that answers: of what was spoken of, where the question leans on that."""
+    ) -> tuple[Passage, ...]:
+        """What answers, best first: of what was spoken of, where the question leans on that."""
+        if says(decision.query, self._domain.elsewhere):
+            return ()
         least, facts = self._domain.threshold[language], dict(decision.arguments)
         if within := str(facts.get("within") or ""):
             found = self._knowledge.search(decision.query, language, within=within)
             if found and found[0].score >= least - LEEWAY:
-                return found[0]
+                return found
         # Of a second request in the turn only its own intent is known.
         first = bool(intents) and intents[0][0] == decision.topic
         topics = intents if first or facts.get("unsure") else ((decision.topic, 1.0),)
         found = self._knowledge.search(decision.query, language, topics)
         least += CAUTION if facts.get("unsure") else 0.0
-        return found[0] if found and found[0].score >= least else None
+        return found if found and found[0].score >= least else ()
 
     def _line(self, decision: Decision, language: Language) -> str:
         intent = self._domain.intents.get(decision.topic)
@@ -172,7 +198,7 @@ class Planner:
         refunds: list[dict[str, Any]] = facts.get("refunds") or []
         if len(refunds) == 1:
             facts = {**facts, **refunds[0]}
-        values = written(facts, language)
+        values = written(facts, language, self._clock())
         if product := facts.get("product"):
             names = self._domain.product_names(str(product), language)
             joint = "还是" if language == "zh" else "or"
@@ -209,7 +235,7 @@ def _keys(decision: Decision, state: State) -> tuple[str, ...]:
         case _ if facts.get("guesses"):
             return _missed_keys(decision)
         case _:
-            return _tell_keys(topic, facts)
+            return _tell_keys(topic, facts, state.topic)
 
 
 def _missed_keys(decision: Decision) -> tuple[str, ...]:
@@ -217,12 +243,13 @@ def _missed_keys(decision: Decision) -> tuple[str, ...]:
     return (*guessed, f"tell.{decision.topic}")
 
 
-def _tell_keys(topic: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+def _tell_keys(topic: str, facts: Mapping[str, Any], asked: str) -> tuple[str, ...]:
     action, _, rest = topic.partition(".")
     outcome, _, code = rest.partition(".")
     many = [f"tell.{action}.{outcome}.many"] if len(facts.get("refunds") or ()) > 1 else []
     general = [f"tell.{outcome}.{code}", f"tell.{outcome}"] if outcome else []
-    return (*many, f"tell.{topic}", f"tell.{action}.{outcome}", *general)
+    as_asked = [f"tell.{topic}.for.{asked}"] if asked else []
+    return (*many, *as_asked, f"tell.{topic}", f"tell.{action}.{outcome}", *general)
 
 
 def _quoted(passage: Passage) -> str:

@@ -20,6 +20,8 @@ class Wording:
 
     def __init__(self, domain: Domain) -> None:
         self._lines = domain.wording
+        self.used: set[str] = set()
+        """Keys that were said, for the coverage of stories."""
         for key, styles in domain.wording.items():
             _check(key, styles, domain.languages)
 
@@ -45,6 +47,7 @@ class Wording:
         for key in keys:
             fillable = _fillable(self.variants(key, language, tone), values)
             if fillable:
+                self.used.add(key)
                 return _pick(fillable, values, seed, avoid)
         raise KeyError(f"responses.toml words none of {', '.join(keys)} in {language}")
 

@@ -51,7 +51,7 @@ class Hints:
     """Words of the domain to favour."""
     allowed: str = ""
     """When set, only these characters are expected (an order number, say)."""
-    n: int = 5
+    n: int = 1
     """How many hypotheses are wanted."""
     partial: bool = False
     """The speaker has not finished: prefer speed."""

@@ -62,6 +62,10 @@ class ReplyPlan:
     """plain, warm, sorry."""
     sources: tuple[str, ...] = ()
     """Articles the answer rests on."""
+    grounds: tuple[str, ...] = ()
+    """Their words, where more may be told from them than the clauses do."""
+    doubtful: bool = False
+    """The article is given as what may be meant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from difflib import SequenceMatcher
 
 NO_SPEECH = 0.6
 """Above this probability of silence a doubtful text is dropped."""
@@ -14,6 +15,11 @@ HOPELESS = -1.5
 COMPRESSION = 2.4
 """Text that compresses better than this repeats itself."""
 
+ALIKE = 0.8
+"""Share of the words of a sentence that another has too where both are one, heard twice."""
+_TOLD = "以下是普通话的句子"
+"""What the recognizer is told before it listens, and sometimes repeats."""
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _BREAK = r"[\s,.?!;:，。？！；、…]*"
 _DOUBLED = re.compile(rf"^(.{{3,}}?){_BREAK}(?:\1{_BREAK})+", re.IGNORECASE | re.DOTALL)
 _INVENTED = re.compile(
@@ -31,6 +37,7 @@ def tokens_allowed(seconds: float) -> int:
 
 def collapse(text: str) -> str:
     """`text` said once where the whole of it is said twice or more; else unchanged."""
+    text = _once(text)
     found = _DOUBLED.match(text)
     if not found or not _repeats(text[found.end() :], found[1]):
         return text
@@ -39,6 +46,24 @@ def collapse(text: str) -> str:
     rest = text[found.end(1) :]
     mark = re.match(r"[.?!。？！]", rest)
     return found[1] + (mark[0] if mark else "")
+
+
+def _once(text: str) -> str:
+    """The longest of the sentences of `text` where all are one, heard with small differences."""
+    sentences = _SENTENCE.split(text.strip())
+    words = [re.findall(r"[a-z']+", sentence.lower()) for sentence in sentences]
+    first = words[0]
+    if len(words) < 2 or len(first) < 3 or any(each[:2] != first[:2] for each in words):
+        return text
+    if any(_shared(first, each) < ALIKE for each in words):
+        return text
+    return max(sentences, key=len)
+
+
+def _shared(one: list[str], other: list[str]) -> float:
+    """The share of the shorter's words that stand in both, in the same order."""
+    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / max(min(len(one), len(other)), 1)
 
 
 def _repeats(rest: str, unit: str) -> bool:
@@ -52,7 +77,7 @@ def invented(text: str, logprob: float, no_speech: float) -> bool:
 
 def believable(text: str, logprob: float, no_speech: float) -> bool:
     """Whether `text` may have been said at all."""
-    if not re.search(r"\w", text):
+    if not re.search(r"\w", text) or text.startswith(_TOLD):
         return False
     if logprob < HOPELESS or (no_speech > NO_SPEECH and logprob < DOUBTFUL):
         return False

@@ -34,6 +34,7 @@ class Chinese:
 
     joiner = ""
     digits = frozenset("零〇一二三四五六七八九幺两")
+    times: frozenset[str] = frozenset()
 
     def __init__(self, latin: Callable[[str], str]) -> None:
         """`latin` gives the phonemes of an English word."""
@@ -59,12 +60,18 @@ class Chinese:
         """Of `word` in jieba's dictionary."""
         return float(jieba.dt.FREQ.get(word) or 0) / self._total
 
+    def coarse(self, phone: str) -> str:
+        """One initial or final for those that speakers and recognizers confuse."""
+        if phone.endswith("-"):
+            return _COARSE.get(phone, phone)
+        return _NASAL.sub("n", COARSE_ENGLISH.get(phone, phone))
+
     def tracks(self, phones: list[str]) -> tuple[list[str], ...]:
         """Syllables, syllables with confusable sounds made one, their initials, their finals."""
         parts = list(_syllables(phones))
         plain = [a + b for a, b in parts]
-        initials = [_COARSE.get(a, a) for a, _ in parts]
-        finals = [_NASAL.sub("n", COARSE_ENGLISH.get(b, b)) for _, b in parts]
+        initials = [self.coarse(a) for a, _ in parts]
+        finals = [self.coarse(b) for _, b in parts]
         coarse = [a + b for a, b in zip(initials, finals, strict=True)]
         return plain, coarse, initials, finals
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
 from dialogue.types import Heard, Language, Posterior, Transcript
-from speech.joint.ctc import best_path, distinct, telling
+from speech.joint.ctc import Frames, best_path, distinct, telling
 from speech.joint.phones import PhoneReader
-from speech.joint.search import WordSearch
+from speech.joint.reading import Reading, Reported, weigh
+from speech.joint.search import NONE, WordSearch
 from speech.joint.spelling import respelt
 from speech.joint.weights import Weights
 
-READINGS = 6
-"""How many are weighed, beside further hypotheses of the recognizer's own."""
+READINGS = 5
+"""Sentences of the sound that are weighed beside the recognizer's own."""
 FAINT = 0.02
 """Probability below which a reading's meaning is not asked for."""
 PER_PHONE = 0.15
@@ -29,37 +30,6 @@ Meanings = Callable[[Sequence[str], Language, list[str]], Sequence[Posterior]]
 """P(intent | words, sounds heard) of each text."""
 Known = Callable[[Sequence[str]], Sequence[float]]
 """How many of the names and numbers in each text exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read the sound, with the evidence for it relative to the words as heard."""
-
-    text: str
-    phonetic: float = 0.0
-    """ln P(phones of the words | sound), nats."""
-    fit: float = 0.0
-    """ln P(words) by the business's language, nats."""
-    literal: bool = False
-    """A hypothesis of the recognizer's own."""
-    known: float = 0.0
-    """Names and numbers in it that exist."""
-
-    @property
-    def evidence(self) -> tuple[float, float, float, float]:
-        """In the order of `Weights.evidence`."""
-        return self.phonetic, self.fit, float(self.literal), self.known
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """All that the ear reports of one utterance."""
-
-    readings: tuple[Reading, ...]
-    """The words as heard first; none where nothing was heard."""
-    sounds: list[str]
-    """The phones, whatever words they make; none where the reader does not know the states."""
-    language: Language
 
 
 class JointDecoder:
@@ -76,16 +46,27 @@ class JointDecoder:
         reader: PhoneReader,
         searches: Mapping[Language, WordSearch],
         weights: Mapping[Language, Weights],
+        echoes: int = 0,
     ) -> None:
+        """`echoes`: sentences to weigh that sound like the recognizer's own; with none, how words
+        sound beside the recognizer's says nothing for or against them either."""
         self._reader = reader
         self._searches = searches
         self._weights = weights
+        self._echoes = echoes
 
     def decide(
-        self, transcript: Transcript, meanings: Meanings, known: Known = lambda t: [0.0] * len(t)
+        self,
+        transcript: Transcript,
+        meanings: Meanings,
+        known: Known = lambda t: [0.0] * len(t),
+        number: str | None = None,
     ) -> Heard:
-        """What was said and meant; empty where nothing was heard."""
-        reported = self.listen(transcript, known)
+        """What was said and meant; empty where nothing was heard.
+
+        `number`: the letters in a number that was asked for, None where none was.
+        """
+        reported = self.listen(transcript, known, number)
         if not reported.readings:
             return Heard("", "", ())
         weights = self._weights.get(reported.language, Weights())
@@ -99,34 +80,40 @@ class JointDecoder:
         weighed = _weighed(texts, share, posteriors, mixed)
         return _heard(transcript.text, weighed, mixed, reported.language)
 
-    def listen(self, transcript: Transcript, known: Known) -> Reported:
+    def listen(self, transcript: Transcript, known: Known, number: str | None = None) -> Reported:
         """The words as heard first, then what else the sound may have been."""
-        if transcript.states is None or transcript.states.shape[1] != self._reader.width:
-            return _as_heard(transcript, [], transcript.language)
-        frames = telling(self._reader(transcript.states))
-        sounds = self._reader.names(best_path(frames))
-        language = _language(transcript, sounds)
+        frames = self._frames(transcript)
+        sounds = [] if frames is None else self._reader.names(best_path(frames))
+        language = transcript.language if frames is None else _language(transcript, sounds)
         search = self._searches.get(language)
         if search is None:
             return _as_heard(transcript, sounds, language)
-        if not transcript.hypotheses and not distinct(frames):
+        if frames is not None and not transcript.hypotheses and not distinct(frames):
             return Reported((), [], language)
+        expected = NONE if number is None else search.figures(number)
         own = {search.plain(h.text): h.text for h in reversed(transcript.hypotheses)}
-        sought = search.candidates(frames, READINGS, transcript.text)
-        texts = list(dict.fromkeys([*reversed(own), *sought]))[: len(own) + READINGS - 1]
-        weighed, counts = search.weigh(frames, texts), known(texts)
+        echo = search.echo(transcript.text) if self._echoes and transcript.text else None
+        sought = search.candidates(frames, READINGS, transcript.text, expected)
+        sought += search.candidates(echo, self._echoes, transcript.text, expected)
+        texts = list(dict.fromkeys([*reversed(own), *sought]))
+        if not texts:
+            return _as_heard(transcript, sounds, language)
+        weighed = weigh(search, frames, texts, echo, known(texts), expected)
         written = transcript.text if language == transcript.language else ""
         readings = tuple(
-            Reading(
-                own.get(text) or respelt(written, text, search.units),
-                each.phonetic - weighed[0].phonetic,
-                each.fit - weighed[0].fit,
-                text in own,
-                count - counts[0],
-            )
-            for text, each, count in zip(texts, weighed, counts, strict=True)
+            replace(each, text=own[each.text], literal=True)
+            if each.text in own
+            else replace(each, text=respelt(written, each.text, search.units))
+            for each in weighed
         )
         return Reported(readings, sounds, language)
+
+    def _frames(self, transcript: Transcript) -> Frames | None:
+        """The frames that say something; None of states of an encoder the reader never saw."""
+        states = transcript.states
+        if states is None or states.shape[1] != self._reader.width:
+            return None
+        return telling(self._reader(states))
 
     def imagine(self, text: str, language: Language) -> Reported:
         """What would be reported of `text`, were it heard without a flaw."""

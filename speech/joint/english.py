@@ -23,6 +23,7 @@ class English:
     digits = frozenset(
         ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     )
+    times = frozenset(("double", "triple"))
 
     def __init__(self, phonemes: Callable[[str], str]) -> None:
         self._phonemes = phonemes
@@ -40,9 +41,13 @@ class English:
         """0: no list of English words comes with the product."""
         return 0.0
 
+    def coarse(self, phone: str) -> str:
+        """The first of the phonemes that sound alike."""
+        return COARSE.get(phone, phone)
+
     def tracks(self, phones: list[str]) -> tuple[list[str], ...]:
         """Phonemes, phonemes with close ones made one, consonants alone."""
-        coarse = [COARSE.get(phone, phone) for phone in phones]
+        coarse = [*map(self.coarse, phones)]
         return phones, coarse, [phone for phone in coarse if phone not in _VOWELS]
 
     def _phones(self, word: str) -> tuple[str, ...]:

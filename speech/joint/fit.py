@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 
 from speech.joint.weights import Weights
 
 Floats = NDArray[np.float64]
 
-CAUTION = 0.01
+ORIGIN = Weights(phonetic=0.1, echo=0.3, fit=0.15, literal=0.3, known=0.3, text=0.8, sounds=0.8)
+"""Where fitting starts from, and what it does not leave without need."""
+CAUTION = 0.1
 """Pulls the weights to where they start: there are few recordings."""
 DOUBT = 1e-4
 """Probability that no true intent falls below, so that one recording cannot rule."""
@@ -29,7 +31,7 @@ class Observation:
     """One recording whose words and meaning are known."""
 
     evidence: Floats
-    """(readings, 4), in the order of `Reading.evidence`; the words as heard first."""
+    """(readings, kinds), in the order of `Reading.evidence`; the words as heard first."""
     errors: Floats
     """(readings,) share of the true words that each reading gets wrong."""
     views: Floats
@@ -42,19 +44,19 @@ class Observation:
 
 def fit(observations: Sequence[Observation], start: Weights | None = None) -> Weights:
     """The weights under which true intents and words are likeliest; Nelder and Mead (1965)."""
-    start = start or Weights()
+    start = start or ORIGIN
     origin = np.array([*start.evidence, *start.views])
+    seen = _Stack(observations)
 
     def loss(numbers: Floats) -> float:
-        surprise = np.mean([_surprise(each, numbers) for each in observations])
-        return float(surprise + CAUTION * np.sum((numbers - origin) ** 2))
+        return float(seen.surprise(numbers) + CAUTION * np.sum((numbers - origin) ** 2))
 
     found = minimize(
         loss,
         np.maximum(origin, START),
         method="Nelder-Mead",
         bounds=[(0.0, None)] * len(origin),  # no evidence speaks against what it supports
-        options={"maxfev": 1500, "xatol": 1e-3},
+        options={"maxfev": 2500, "xatol": 1e-3, "adaptive": True},
     )
     return Weights(*map(float, found.x))
 
@@ -62,8 +64,8 @@ def fit(observations: Sequence[Observation], start: Weights | None = None) -> We
 def accuracy(observations: Sequence[Observation], weights: Weights) -> float:
     """Share of recordings whose likeliest intent is the true one."""
     numbers = np.array([*weights.evidence, *weights.views])
-    heard = [o for o in observations if o.heard]
-    return float(np.mean([_posterior(o, numbers).argmax() == o.truth for o in heard]))
+    seen = _Stack([o for o in observations if o.heard])
+    return float(np.mean(seen.posteriors(numbers).argmax(axis=1) == seen.truth))
 
 
 def cross_validated(
@@ -81,14 +83,37 @@ def cross_validated(
     return right / max(sum(o.heard for o in observations), 1)
 
 
-def _posterior(observation: Observation, numbers: Floats) -> Floats:
-    """(intents,) P(intent | sound)."""
-    words = softmax(observation.evidence @ numbers[:4])
-    meaning = softmax(np.tensordot(numbers[4:], observation.views, 1), axis=1)
-    return np.asarray(words @ meaning)
+class _Stack:
+    """Observations side by side; those of fewer readings are filled up with impossible ones."""
 
+    def __init__(self, observations: Sequence[Observation]) -> None:
+        most = max(len(o.errors) for o in observations)
+        kinds, intents = observations[0].evidence.shape[1], observations[0].views.shape[2]
+        count = len(observations)
+        self._evidence = np.zeros((count, most, kinds))
+        self._impossible = np.full((count, most), -np.inf)
+        self._errors = np.zeros((count, most))
+        self._views = np.zeros((2, count, most, intents), np.float32)
+        for n, each in enumerate(observations):
+            length = len(each.errors)
+            self._evidence[n, :length] = each.evidence
+            self._impossible[n, :length] = 0.0
+            self._errors[n, :length] = each.errors
+            self._views[:, n, :length] = each.views
+        self.truth = np.array([o.truth for o in observations])
 
-def _surprise(observation: Observation, numbers: Floats) -> float:
-    words = np.exp(log_softmax(observation.evidence @ numbers[:4]))
-    intent = -np.log(_posterior(observation, numbers)[observation.truth] + DOUBT)
-    return float(intent + WORDS * (words @ observation.errors))
+    def posteriors(self, numbers: Floats) -> Floats:
+        """(observations, intents) P(intent | sound)."""
+        text, sounds = numbers[-2:].astype(np.float32)
+        meaning = softmax(text * self._views[0] + sounds * self._views[1], axis=2)
+        return np.asarray(np.einsum("nr,nri->ni", self._words(numbers), meaning))
+
+    def surprise(self, numbers: Floats) -> float:
+        """Mean nats of the true intent, and `WORDS` times the words expected to be wrong."""
+        true = self.posteriors(numbers)[np.arange(len(self.truth)), self.truth]
+        wrong = (self._words(numbers) * self._errors).sum(axis=1)
+        return float(np.mean(WORDS * wrong - np.log(true + DOUBT)))
+
+    def _words(self, numbers: Floats) -> Floats:
+        """(observations, readings) P(words | sound)."""
+        return np.asarray(softmax(self._evidence @ numbers[:-2] + self._impossible, axis=1))

@@ -1,111 +1,116 @@
-"""Lexicon: which words may have been said where, by their phones."""
+"""Lexicon: a tree of words by their phones, for a search that goes frame by frame."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from speech.joint.ctc import BLANK, Frames
-
-FAINTEST = 8.0
-"""Nats against a phone in a frame, at most: a reader that is sure is not always right."""
-ENTRY = 4.5
-"""Nats against a word's first phone above which the word does not begin here."""
-LOST = 9.0
-"""Nats behind the best phones at which a word is given up."""
-SLACK = 1.6
-"""Nats behind the best phones, per phone, that a word may end with."""
-HERE = 40
-"""Words that may begin in one frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arc:
-    """A word that may lie between two frames."""
-
-    start: int
-    end: int
-    """Frames, end exclusive."""
-    word: str
-    cost: float
-    """−ln P(phones | frames), nats."""
+Numbers = NDArray[np.int64]
+ROOT = 0
 
 
 class Lexicon:
-    """Words and the units they are made of."""
+    """Words and the units they are made of; words with the same beginning share its nodes."""
 
     def __init__(self, words: Mapping[str, Sequence[int]]) -> None:
-        said = {word: units for word, units in words.items() if units}
-        self._words = list(said)
-        self._lengths = np.array([len(units) for units in said.values()], np.int64)
-        self._units = np.zeros((len(said), int(self._lengths.max(initial=1))), np.int64)
-        for row, units in zip(self._units, said.values(), strict=True):
-            row[: len(units)] = units
-        starts: dict[int, list[int]] = defaultdict(list)
-        for number, units in enumerate(said.values()):
-            starts[units[0]].append(number)
-        self._starting = {unit: np.array(numbers) for unit, numbers in starts.items()}
+        """Words without any unit cannot be found."""
+        self.words = [word for word, units in words.items() if units]
+        told, onward, ending = [-1], [{}], [[]]  # type: ignore[var-annotated]
+        parents = [ROOT]
+        for number, word in enumerate(self.words):
+            node = ROOT
+            for unit in words[word]:
+                if unit not in onward[node]:
+                    onward[node][unit] = len(told)
+                    parents.append(node)
+                    told.append(unit)
+                    onward.append({})
+                    ending.append([])
+                node = onward[node][unit]
+            ending[node].append(number)
+        self.units: Numbers = np.array(told)
+        """The unit of each node; the root has none."""
+        self._parents: Numbers = np.array(parents)
+        self._children = _Lists.of_lists([list(each.values()) for each in onward])
+        self._words = _Lists.of_lists(ending)
 
-    def arcs(self, frames: Frames) -> list[list[Arc]]:
-        """Every word that fits somewhere, by the frame it starts in, the likeliest first.
+    @property
+    def ends(self) -> Numbers:
+        """How many words end in each node."""
+        return self._words.counts
 
-        Words begin and end in frames that say something; inside them a frame may be blank or
-        go on with the same phone: the Viterbi path of CTC.
-        """
-        costs = np.minimum(-frames, FAINTEST)
-        best = np.concatenate([[0.0], np.cumsum(costs.min(axis=1))])
-        found: list[dict[tuple[int, int], float]] = [{} for _ in costs]
-        words = np.zeros(0, np.int64)
-        starts = np.zeros(0, np.int64)
-        reached = np.zeros((0, self._units.shape[1]), np.float64)
-        for t, frame in enumerate(costs):
-            reached, arrived = self._step(reached, frame, words)
-            begun = self._beginning(frame)
-            first = np.full((len(begun), reached.shape[1]), np.inf)
-            first[:, 0] = frame[self._units[begun, 0]]
-            words = np.concatenate([words, begun])
-            starts = np.concatenate([starts, np.full(len(begun), t)])
-            arrived = np.concatenate([arrived, first[:, 0] + _only(self._lengths[begun])])
-            reached = np.concatenate([reached, first])
-            behind = arrived - (best[t + 1] - best[starts])
-            for n in np.flatnonzero(behind <= SLACK * self._lengths[words]):
-                found[starts[n]][t + 1, int(words[n])] = float(arrived[n])
-            alive = reached.min(axis=1) - (best[t + 1] - best[starts]) <= LOST
-            words, starts, reached = words[alive], starts[alive], reached[alive]
-        return [list(self._kept(t, ends, best)) for t, ends in enumerate(found)]
+    def children(self, nodes: Numbers) -> tuple[Numbers, Numbers]:
+        """(which of `nodes`, child) of every child of each."""
+        return self._children.of(nodes)
 
-    def _beginning(self, frame: NDArray[np.floating]) -> NDArray[np.int64]:
-        near = [
-            self._starting[unit]
-            for unit in np.flatnonzero(frame <= ENTRY).tolist()
-            if unit != BLANK and unit in self._starting
-        ]
-        return np.concatenate(near) if near else np.zeros(0, np.int64)
+    def ending(self, nodes: Numbers) -> tuple[Numbers, Numbers]:
+        """(which of `nodes`, word's number) of every word that ends in each."""
+        return self._words.of(nodes)
 
-    def _step(
-        self, reached: NDArray[np.float64], frame: NDArray[np.floating], words: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """One frame further; and what it costs to end each word with this frame's sound."""
-        units = frame[self._units[words]]
-        again = reached + np.minimum(units, frame[BLANK])
-        onward = np.full_like(reached, np.inf)
-        onward[:, 1:] = reached[:, :-1] + units[:, 1:]
-        last = (np.arange(len(words)), self._lengths[words] - 1)
-        arrived = np.minimum(onward[last], reached[last] + units[last])
-        return np.minimum(again, onward), arrived
+    def least(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(nodes,) the least of the words' `costs` beyond each node; 0 at the root."""
+        found = np.full(len(self.units), np.inf)
+        owner, word = self.ending(np.arange(len(self.units)))
+        np.minimum.at(found, owner, costs[word])
+        for node in range(len(self.units) - 1, ROOT, -1):  # children have higher numbers
+            parent = self._parents[node]
+            found[parent] = min(found[parent], found[node])
+        found[ROOT] = 0.0
+        return found
 
-    def _kept(
-        self, start: int, ends: Mapping[tuple[int, int], float], best: NDArray[np.floating]
-    ) -> Iterator[Arc]:
-        behind = {key: cost - (best[key[0]] - best[start]) for key, cost in ends.items()}
-        for end, word in sorted(ends, key=lambda key: behind[key] / self._lengths[key[1]])[:HERE]:
-            yield Arc(start, end, self._words[word], ends[end, word])
+    def beside(self, others: Lexicon) -> Lexicon:
+        """The words of this and, numbered after them, of `others`."""
+        both = copy(self)
+        nodes, words = len(self.units), len(self.words)
+        both.words = [*self.words, *others.words]
+        both.units = np.concatenate([self.units, others.units[1:]])
+        # The other root's children become this root's; its other nodes move up.
+        both._parents = np.concatenate([self._parents, _moved(others._parents[1:], nodes - 1)])
+        both._children = self._children.beside(others._children.plus(nodes - 1))
+        both._words = self._words.beside(others._words.plus(words))
+        return both
 
 
-def _only(lengths: NDArray[np.int64]) -> NDArray[np.float64]:
-    """0 where a word is one phone long, so that its first is its last; else no end yet."""
-    return np.where(lengths == 1, 0.0, np.inf)
+def _moved(parents: Numbers, by: int) -> Numbers:
+    return np.asarray(np.where(parents == ROOT, ROOT, parents + by))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """Many short lists of numbers in one."""
+
+    counts: Numbers
+    starts: Numbers
+    held: Numbers
+
+    @classmethod
+    def of_lists(cls, lists: Sequence[Sequence[int]]) -> _Lists:
+        counts = np.array([len(each) for each in lists], np.int64)
+        held = np.fromiter(chain.from_iterable(lists), np.int64)
+        return cls(counts, np.cumsum(counts) - counts, held)
+
+    def of(self, which: Numbers) -> tuple[Numbers, Numbers]:
+        """(which of `which`, number) of every number in each of these lists."""
+        counts = self.counts[which]
+        owner = np.repeat(np.arange(len(which)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return owner, self.held[self.starts[which][owner] + within]
+
+    def plus(self, number: int) -> _Lists:
+        """The same lists of numbers so much higher."""
+        return replace(self, held=self.held + number)
+
+    def beside(self, others: _Lists) -> _Lists:
+        """These lists and all but the first of `others`, which is put behind the first of these."""
+        _, mine = self.of(np.zeros(1, np.int64))
+        _, theirs = others.of(np.zeros(1, np.int64))
+        held = np.concatenate([self.held, others.held, mine, theirs])
+        counts = np.concatenate([self.counts, others.counts[1:]])
+        starts = np.concatenate([self.starts, others.starts[1:] + len(self.held)])
+        counts[0], starts[0] = len(mine) + len(theirs), len(self.held) + len(others.held)
+        return _Lists(counts, starts, held)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn.functional import ctc_loss, gelu, log_softmax
@@ -58,15 +59,19 @@ def train(
     epochs: int,
     seed: int = 0,
     told: Callable[[Iterator[int]], Iterator[int]] = iter,
+    onto: Path | None = None,
 ) -> tuple[PhoneNetwork, list[str]]:
-    """The network after `epochs` over `utterances`, and its phones. `told` may show progress."""
+    """The network after `epochs` over `utterances`, and its phones. `told` may show progress.
+
+    `onto` is a reader that goes on learning: its phones stay, others are left out.
+    """
     torch.manual_seed(seed)
     chooser = random.Random(seed)  # noqa: S311
-    phones = sorted({phone for each in utterances for phone in each.phones})
-    network = PhoneNetwork(utterances[0].states.shape[1], len(phones))
-    optimizer = torch.optim.AdamW(network.parameters(), lr=PEAK, weight_decay=0.01)
+    network, phones = load(onto) if onto else _new(utterances)
+    peak = PEAK / 2 if onto else PEAK
+    optimizer = torch.optim.AdamW(network.parameters(), lr=peak, weight_decay=0.01)
     steps = epochs * -(-len(utterances) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK, total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps)
     number = {phone: n for n, phone in enumerate(phones, 1)}
     for _ in told(iter(range(epochs))):
         for batch in _batches(utterances, chooser):
@@ -98,6 +103,21 @@ def save(network: PhoneNetwork, phones: Sequence[str], path: Path) -> None:
     partial.replace(path)
 
 
+def load(path: Path) -> tuple[PhoneNetwork, list[str]]:
+    """The network that `save` wrote to `path`, ready to go on learning, and its phones."""
+    with safe_open(path, "pt") as stored:
+        phones = stored.metadata()["phones"].split(" ")
+        weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+    network = PhoneNetwork(weights["down.weight"].shape[1], len(phones), len(weights["down.bias"]))
+    network.load_state_dict(weights)
+    return network, phones
+
+
+def _new(utterances: Sequence[Utterance]) -> tuple[PhoneNetwork, list[str]]:
+    phones = sorted({phone for each in utterances for phone in each.phones})
+    return PhoneNetwork(utterances[0].states.shape[1], len(phones)), phones
+
+
 def _batches(
     utterances: Sequence[Utterance], chooser: random.Random
 ) -> Iterator[Sequence[Utterance]]:
@@ -117,7 +137,7 @@ def _loss(
 ) -> torch.Tensor:
     states = [_masked(torch.from_numpy(each.states).float(), chooser) for each in batch]
     frames = network(nn.utils.rnn.pad_sequence(states, batch_first=True)).transpose(0, 1)
-    targets = [torch.tensor([number[phone] for phone in each.phones]) for each in batch]
+    targets = [torch.tensor([number[p] for p in each.phones if p in number]) for each in batch]
     return ctc_loss(
         frames,
         torch.cat(targets),

@@ -12,6 +12,8 @@ class Tongue(Protocol):
     """What stands between two words in writing."""
     digits: frozenset[str]
     """Words that say one figure."""
+    times: frozenset[str]
+    """Words that say how often the next figure comes."""
 
     def units(self, text: str) -> list[str]:
         """The smallest pieces of writing that are heard apart: characters, or words."""
@@ -27,6 +29,10 @@ class Tongue(Protocol):
 
     def phones(self, word: str) -> tuple[str, ...]:
         """The sounds of one word."""
+        ...
+
+    def coarse(self, phone: str) -> str:
+        """One name for all sounds that are easily taken for each other."""
         ...
 
     def tracks(self, phones: list[str]) -> tuple[list[str], ...]:

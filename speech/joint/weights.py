@@ -12,25 +12,30 @@ from dialogue.types import Language
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of one language; `lingxi joint fit` finds them."""
+    """Of one language of one pack; `lingxi joint fit` finds them.
 
-    phonetic: float = 0.2
+    Until then the recognizer's words are believed unless much speaks against them.
+    """
+
+    phonetic: float = 0.1
     """Per nat of ln P(phones of the words | sound)."""
-    fit: float = 0.5
+    echo: float = 0.15
+    """Per nat by which they are unlike the recognizer's words in sound."""
+    fit: float = 0.15
     """Per nat of ln P(words) by the business's language."""
-    literal: float = 0.3
+    literal: float = 1.0
     """For words the recognizer chose itself."""
     known: float = 0.3
     """For each name or number that exists."""
     text: float = 1.0
     """Exponent of P(intent | words)."""
-    sounds: float = 0.5
+    sounds: float = 0.3
     """Exponent of P(intent | the sounds that were heard)."""
 
     @property
-    def evidence(self) -> tuple[float, float, float, float]:
+    def evidence(self) -> tuple[float, ...]:
         """What weighs the words, in the order of `Reading.evidence`."""
-        return self.phonetic, self.fit, self.literal, self.known
+        return self.phonetic, self.echo, self.fit, self.literal, self.known
 
     @property
     def views(self) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from speech.engines import Synthesizer
 
 MEMORY_BYTES = 64 << 20
 FOLDER_BYTES = 512 << 20
+_LONGEST_WAIT = 20.0
+"""Seconds that one thread waits for another to make the same sound."""
 
 
 class PhraseCache:
@@ -41,6 +44,8 @@ class PhraseCache:
         self._memory: OrderedDict[str, tuple[AudioClip, ...]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+        self._making: dict[str, tuple[threading.Lock, int]] = {}
+        """What is being made, and by how many threads it is wanted."""
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -62,12 +67,35 @@ class PhraseCache:
         return self._find(self._key(text, voice, speed)) is not None
 
     def _make(self, key: str, clips: Iterator[AudioClip]) -> Iterator[AudioClip]:
-        made = []
-        for clip in clips:
-            made.append(clip)
-            yield clip
-        self._write(key, made)
-        self._remember(key, tuple(made))
+        with self._alone(key):
+            known = self._find(key)
+            if known is not None:  # another thread was faster
+                yield from known
+                return
+            made = []
+            for clip in clips:
+                made.append(clip)
+                yield clip
+            self._write(key, made)
+            self._remember(key, tuple(made))
+
+    @contextmanager
+    def _alone(self, key: str) -> Iterator[None]:
+        """Has threads that want the same sound wait for the first of them."""
+        with self._lock:
+            making, wanted = self._making.get(key, (threading.Lock(), 0))
+            self._making[key] = making, wanted + 1
+        taken = making.acquire(timeout=_LONGEST_WAIT)
+        try:
+            yield
+        finally:
+            if taken:
+                making.release()
+            with self._lock:
+                wanted = self._making[key][1] - 1
+                self._making[key] = making, wanted
+                if not wanted:
+                    del self._making[key]
 
     def _key(self, text: str, voice: str, speed: float) -> str:
         how = (self._version, self.language, voice, f"{speed:.2f}")

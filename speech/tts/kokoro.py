@@ -65,7 +65,7 @@ class KokoroSynthesizer:
         return tuple(sorted(self._voices))
 
     def speak(self, text: str, voice: str = "", speed: float = 1.0) -> Iterator[AudioClip]:
-        """24 kHz sound of `text`, one clip a clause."""
+        """24 kHz sound of `text`, one clip a clause. Voices joined by + give one between them."""
         style = self._style(voice)
         return self._clips(text, style, speed)
 
@@ -76,8 +76,9 @@ class KokoroSynthesizer:
                 yield self._sound(tokens, style, speed)
 
     def _style(self, voice: str) -> NDArray[np.float32]:
+        names = (voice or DEFAULT_VOICE).split("+")
         try:
-            return self._voices[voice or DEFAULT_VOICE]
+            return np.asarray(np.mean([self._voices[name] for name in names], axis=0))
         except KeyError:
             raise ValueError(
                 f"Unknown voice {voice!r}; choose one of: {', '.join(self.voices)}"

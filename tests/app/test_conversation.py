@@ -6,16 +6,18 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from app.answering import Turned, answer
-from app.conversation import Conversation, Perceived, standing_state
+from app.conversation import Conversation, Perceived
 from app.house import House, open_settings
 from app.intake import Envelope
+from app.standing import standing_state
 from app.trace import Trace
-from dialogue.types import AudioClip, Language, ReplyPart, Turn
+from dialogue.types import ActionResult, AudioClip, Language, ReplyPart, Turn
 from speech.asr.replay import ReplayRecognizer
 from speech.audio import encode_wav
 from tests.fakes import cheap_settings, orders, small_pack
@@ -94,6 +96,34 @@ def test_hearing_changes_nothing(house: House) -> None:
         assert perceived.meaning.intent == "cancel_order"
     assert house.store.standing(conversation_id) == before
     assert house.store.events(conversation_id) == ()
+
+
+def test_what_is_foreseen_is_ready_to_sound_and_changes_nothing(house: House) -> None:
+    spoken: list[str] = []
+
+    class NotingVoice:
+        language: Language = "zh"
+
+        def speak(self, text: str, voice: str = "", speed: float = 1.0) -> Iterator[AudioClip]:
+            spoken.append(text)
+            yield AudioClip(np.zeros(100, np.float32), 16_000)
+
+    class NoActions:
+        def check(self, action: str, arguments: Any, caller: Any) -> ActionResult:
+            return house.engines.actions.check(action, arguments, caller)
+
+    voices: dict[Language, Any] = {"zh": NotingVoice(), "en": NotingVoice()}
+    engines = replace(house.engines, voices=voices, actions=NoActions())
+    conversation = Conversation(engines, house.store)
+    turn = received(house, orders("paid")[0].id + "到哪了", wants_speech=True)
+    before = house.store.standing(turn.conversation_id)
+    state = standing_state(before)
+    perceived = conversation.hear(turn, state, Trace())
+    conversation.foresee(turn, state, perceived, lambda: True)
+    conversation.foresee(turn, state, perceived, lambda: False)
+    assert house.store.standing(turn.conversation_id) == before
+    parts = [i for i in respond(house.conversation, turn) if isinstance(i, ReplyPart)]
+    assert spoken == [next(part.text for part in parts if part.text)]
 
 
 def test_a_recording_in_which_nobody_speaks_is_answered_honestly(house: House) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.warming import first_clauses, warm
+from app.house import open_settings
+from app.store.tables import ConversationRow
+from app.warming import first_clauses, rehearsed, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 from dialogue.types import AudioClip, Language
+from tests.fakes import cheap_settings, small_pack
 
 PACK = Path(__file__).parents[2] / "data" / "domains" / "fresh"
 
@@ -49,3 +52,19 @@ def test_warming_ends_when_the_server_stops() -> None:
     stop.set()
     warm(voice, ["您好，"], lambda: True, stop)
     assert voice.said == []
+
+
+def test_replies_with_values_are_rehearsed_in_every_variant_and_nothing_is_done(
+    tmp_path: Path,
+) -> None:
+    small_pack(tmp_path / "domains")
+    house = open_settings(cheap_settings(tmp_path / "var", tmp_path / "domains"))
+    try:
+        found = rehearsed(house.conversation, ["蓝莓有货吗", "蓝莓有货吗"], "zh")
+        assert found
+        assert any("蓝莓" in phrase for phrase in found)
+        assert len(set(found)) == len(found)
+        with house.database.reading() as session:
+            assert session.query(ConversationRow).count() == 0
+    finally:
+        house.database.close()

@@ -66,6 +66,10 @@ def test_an_order_is_shown_only_after_the_phone_number_matches(
     expect(answer.get_by_test_id("card")).to_contain_text(title)
     expect(answer.locator(".steps li[aria-current=step]")).to_have_count(1)
     assert picture_of(page, f"order-{locale}").stat().st_size > 10_000
+    with page.expect_download() as download:
+        answer.get_by_test_id("keep").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    assert download.value.suggested_filename == f"{title}.png"
 
 
 def test_a_voice_note_is_heard_answered_and_spoken(window: Windows, picture_of: Camera) -> None:

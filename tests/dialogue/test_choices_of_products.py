@@ -21,6 +21,28 @@ def ask_for_apples(customer: Customer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("is the milk lactose free", {"Arla lactose-free medium-fat milk"}),
+        ("牛奶有没有不含乳糖的", {"Arla lactose-free medium-fat milk"}),
+        ("do you have any organic milk?", {"organic"}),
+    ],
+)
+def test_other_words_tell_a_family_apart(fresh: Domain, text: str, names: set[str]) -> None:
+    (value,) = (s.value for s in SlotReader(fresh).read(text, State()) if s.name == "product")
+    found = {fresh.products[i].names["en"] for i in value.split("|")}
+    assert found == names or all("organic" in name for name in found)
+
+
+def test_a_question_about_a_family_leaves_it_whole(fresh: Domain) -> None:
+    def fits(text: str) -> str:
+        return next(s.value for s in SlotReader(fresh).read(text, State()) if s.name == "product")
+
+    assert fits("苹果多少钱") == fits("苹果")
+    assert fits("how much are the apples?") == fits("apples")
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("苹果有货吗", APPLES),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dialogue.knowledge import Article, KnowledgeIndex, Section, read_articles
 from dialogue.knowledge.bm25 import Bm25
 from dialogue.knowledge.evaluate import Question, evaluate
-from dialogue.types import Understanding
+from dialogue.types import ReplyPlan, Understanding
 
 FRESH = Path(__file__).parents[2] / "data/domains/fresh/knowledge"
 WITHOUT_FLOW = (
@@ -169,9 +169,9 @@ def test_scores_count_what_was_found_and_what_had_better_not_be_answered() -> No
     scores = evaluate(
         KnowledgeIndex([fee, other], Letters()),
         questions,
-        lambda q: Understanding(q.text, "en", (("fee" if q.articles else "outside", 1.0),)),
-        {"en": 0.0},
-        "outside",
+        lambda q: Understanding(q.text, "en", (("fee", 1.0),)),
+        lambda q, _: ReplyPlan("en", (), ("text",), "", sources=("fee",)) if q.articles else None,
     )
     assert (scores.n, scores.recall_at_1, scores.recall_at_3, scores.mrr) == (3, 0.5, 1.0, 0.75)
     assert (scores.answer_rate, scores.false_answer_rate) == (1.0, 0.0)
+    assert (scores.right_rate, scores.sure_rate, scores.false_sure_rate) == (1.0, 1.0, 0.0)

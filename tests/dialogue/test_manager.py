@@ -9,7 +9,7 @@ import pytest
 from dialogue.domain import Domain
 from dialogue.manager import start, step
 from dialogue.state import from_json, remember, to_json
-from dialogue.types import Act, Request, Sighting, Understanding
+from dialogue.types import Act, Language, Request, Sighting, Understanding
 
 from .conftest import DONE, Customer, FakeShop
 
@@ -69,8 +69,11 @@ def test_nothing_is_cancelled_without_a_yes(customer: Customer, shop: FakeShop) 
 
 @pytest.mark.parametrize(
     ("language", "yes"),
-    [("zh", w) for w in ("好的", "嗯", "可以", "确认", "是的，取消吧", "行")]
-    + [("en", w) for w in ("yes", "ok", "sure", "yes please", "go ahead")],
+    [
+        ("zh", w)
+        for w in ("好的", "嗯", "可以", "确认", "是的，取消吧", "好的取消吧", "嗯取消", "行")
+    ]
+    + [("en", w) for w in ("yes", "ok", "sure", "yes please", "go ahead and cancel", "go ahead")],
     indirect=["language"],
 )
 def test_a_yes_in_any_words_lets_the_cancellation_happen(
@@ -83,9 +86,23 @@ def test_a_yes_in_any_words_lets_the_cancellation_happen(
 
 
 @pytest.mark.parametrize(
+    ("language", "again"),
+    [("zh", "取消吧"), ("zh", "取消"), ("en", "cancel it")],
+    indirect=["language"],
+)
+def test_the_request_said_again_is_a_yes(customer: Customer, shop: FakeShop, again: str) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    assert customer.says(again, "cancel_order", 0.9).topic == "cancel_order.done"
+    assert ("cancel_order", {"order_id": "FD2024051"}) in shop.ran
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         ("zh", "好的但是先等等"),
+        ("zh", "可以便宜一点"),
+        ("zh", "能取消吗"),
         ("zh", "不是这个"),
         ("zh", "多少钱退回来？"),
         ("en", "yes but change the address first"),
@@ -433,3 +450,52 @@ def test_a_held_answer_survives_json(fresh: Domain, customer: Customer) -> None:
     assert decision.act is Act.CALL
     assert state.held
     assert from_json(to_json(state)) == state
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("英文说可以吗", "en"),
+        ("switch to English please", "en"),
+        ("能说中文吗", "zh"),
+        ("can you speak Mandarin?", "zh"),
+    ],
+)
+def test_the_language_is_changed_when_asked(
+    fresh: Domain, shop: FakeShop, words: str, wanted: Language
+) -> None:
+    customer = Customer(fresh, "zh" if wanted == "en" else "en", shop)
+    customer.says(say(customer, "cancel"), "cancel_order")
+    decision = customer.says(words, "account_update", 0.9)
+    assert customer.state.language == wanted
+    assert (decision.act, decision.topic) == (Act.ASK, "order_id")
+    assert decision.before[0].topic == "language"
+
+
+@pytest.mark.parametrize("words", ["英文发票怎么开", "an English breakfast", "中文说明书有吗"])
+def test_speaking_of_a_language_changes_none(customer: Customer, words: str) -> None:
+    assert customer.says(words, "help", 0.9).topic != "language"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"], indirect=True)
+def test_a_kind_of_name_is_no_name(customer: Customer, shop: FakeShop) -> None:
+    customer.says("发票" if customer.state.language == "zh" else "an invoice", "invoice_request")
+    verify(customer)
+    kind = "个人" if customer.state.language == "zh" else "personal"
+    asked = customer.says(kind, "human_agent", 0.9)
+    assert (asked.act, asked.topic, customer.state.slot("name")) == (Act.ASK, "name", None)
+    assert customer.says("张三", "out_of_scope", 0.6).topic == "email"
+
+
+def test_a_refund_asked_for_of_what_is_damaged_is_the_same_request(
+    customer: Customer, shop: FakeShop
+) -> None:
+    facts = {"items": [{"name_zh": "牛奶", "name_en": "milk"}]}
+    shop.refusals["request_refund"] = ("not_in_order", facts)
+    customer.says(say(customer, "broken"), "damaged_item")
+    verify(customer)
+    assert customer.state.expects == "product"
+    again = customer.says(
+        "我要退款" if customer.state.language == "zh" else "refund", "refund_request"
+    )
+    assert (again.act, again.topic, customer.state.flow) == (Act.ASK, "product", "damaged_item")

@@ -7,21 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
+import dialogue.nlu.kernel as kernel_module
 from dialogue.domain import Domain, PackError
 from dialogue.nlu.also import pieces
-from dialogue.nlu.calibration import Calibration, calibrated, settled
+from dialogue.nlu.calibration import calibrated, settled
 from dialogue.nlu.classifier import IntentClassifier, fingerprint, train_or_load
-from dialogue.nlu.deep import SCALE, Deep, train_deep
 from dialogue.nlu.evaluate import evaluate
 from dialogue.nlu.examples import Example, read_examples, read_unseen
 from dialogue.nlu.features import Featurizer
 from dialogue.nlu.head import read_fingerprint, read_head
+from dialogue.nlu.kernel import RIDGE, compared, train_kernel
 from dialogue.nlu.keywords import KeywordClassifier
 from dialogue.nlu.parser import DialogueParser
 from dialogue.nlu.slots import SlotReader
+from dialogue.nlu.vectors import PROBE, KeptVectors
 from dialogue.types import Posterior, State
 from tests.dialogue.conftest import FRESH
 
@@ -178,25 +180,85 @@ def test_punctuation_case_and_digits_do_not_change_the_spelling() -> None:
     assert (table[0] != table[1]).nnz == 0
 
 
-def test_training_leaves_others_dice_and_threads_alone() -> None:
-    torch.manual_seed(3)
-    expected = torch.rand(1)
-    torch.manual_seed(3)
-    threads = torch.get_num_threads()
-    train_deep(np.eye(6, 4, dtype=np.float32), np.arange(6) % 2)
-    assert torch.equal(torch.rand(1), expected)
-    assert torch.get_num_threads() == threads
-
-
-def test_the_perceptron_answers_as_torch_would() -> None:
+def shown() -> tuple[NDArray[np.float32], csr_matrix, NDArray[np.int64]]:
     rng = np.random.default_rng(0)
-    shapes = (4, (4, 3), 3, (3, 2), 2)
-    centre, inward, inner, outward, outer = (rng.normal(size=s).astype(np.float32) for s in shapes)
-    rows = rng.normal(size=(5, 4)).astype(np.float32)
-    hidden = torch.from_numpy((rows - centre) * SCALE @ inward + inner)
-    expected = torch.nn.functional.gelu(hidden).numpy() @ outward + outer
-    got = Deep(centre, inward, inner, outward, outer).logits(rows)
-    assert np.allclose(got, expected, atol=1e-4)
+    labels = np.arange(40) % 3
+    meaning = rng.normal(size=(40, 8)).astype(np.float32)
+    meaning[np.arange(40), labels] += 2
+    spelled = csr_matrix((rng.random((40, 12)) < 0.2).astype(np.float32))
+    return meaning, spelled, labels
+
+
+def test_an_utterance_left_out_gets_what_training_without_it_gives_it() -> None:
+    meaning, table, labels = shown()
+    _, left_out = train_kernel(meaning, table, labels, 3)
+    for row in (0, 17, 39):
+        rest = np.arange(40) != row
+        # The centre moves a little when one utterance is gone.
+        again, _ = train_kernel(meaning[rest], table[rest], labels[rest], 3)
+        assert np.allclose(again.logits(meaning[[row]], table[[row]]), left_out[row], atol=0.1)
+        assert again.logits(meaning[[row]], table[[row]]).argmax() == left_out[row].argmax()
+
+
+def test_the_shares_solve_the_ridge_regression() -> None:
+    meaning, table, labels = shown()
+    kernel, _ = train_kernel(meaning, table, labels, 3)
+    # At the training rows K a + ridge a = y.
+    shown_as = kernel.rows * kernel.scale + kernel.centre
+    fitted = kernel.logits(shown_as, table) + RIDGE * kernel.shares
+    assert np.allclose(fitted, np.eye(3)[labels], atol=1e-4)
+
+
+def test_more_utterances_than_can_be_compared_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel_module, "MOST", 20)
+    assert len(set(compared(100))) == 20
+    trained = IntentClassifier.train(EXAMPLES, LetterEmbedder())
+    assert abs(trained.probabilities(["运费"]).sum() - 1) < 1e-3
+
+
+def test_an_intent_said_once_is_learnt() -> None:
+    once = (*EXAMPLES, Example("发票怎么开", "invoice_request"))
+    ranked = IntentClassifier.train(once, LetterEmbedder()).posteriors(["发票怎么开"])
+    assert ranked[0][0][0] == "invoice_request"
+
+
+class Counting(LetterEmbedder):
+    """Remembers what it was asked for."""
+
+    def __init__(self, shift: int = 0) -> None:
+        super().__init__(shift)
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, 32) unit-length rows."""
+        self.asked += texts
+        return super().embed(texts)
+
+
+def test_vectors_are_kept_for_the_next_training_and_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "vectors.npz"
+    first = KeptVectors(Counting(), path).embed(["运费", "hello", "运费"])
+    again = Counting()
+    assert np.array_equal(KeptVectors(again, path).embed(["运费", "hello", "运费"]), first)
+    assert again.asked == [PROBE]
+    KeptVectors(again, path).embed(["hello"])
+    KeptVectors(again, path).embed(["运费"])
+    assert again.asked.count("运费") == 1
+    assert "运费".encode() not in path.read_bytes()
+
+
+def test_vectors_of_another_embedder_or_a_broken_file_are_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.npz"
+    KeptVectors(LetterEmbedder(), path).embed(["hello"])
+    other = Counting(shift=5)
+    assert np.array_equal(KeptVectors(other, path).embed(["hello"]), other.embed(["hello"]))
+    path.write_bytes(b"PK nonsense")
+    assert len(KeptVectors(other, path).embed(["hello"])) == 1
+
+
+def test_one_intent_alone_is_refused() -> None:
+    with pytest.raises(ValueError, match="two or more"):
+        IntentClassifier.train(EXAMPLES[:3], LetterEmbedder())
 
 
 def test_too_sure_logits_are_cooled() -> None:
@@ -204,23 +266,25 @@ def test_too_sure_logits_are_cooled() -> None:
     truth = rng.integers(0, 3, 600)
     logits = rng.normal(size=(600, 3)).astype(np.float32)
     logits[np.arange(600), truth] += 1
-    cool, hot = (calibrated([scale * logits], truth, None) for scale in (1, 10))
-    assert hot.parts[0] == pytest.approx(10 * cool.parts[0], rel=0.05)
+    cool, hot = (calibrated(scale * logits, truth, None) for scale in (1, 10))
+    assert hot.temperature == pytest.approx(10 * cool.temperature, rel=0.05)
     assert hot.threshold == pytest.approx(cool.threshold, abs=0.01)
 
 
-def test_lines_understood_better_than_folds_make_it_surer_and_cost_no_answer() -> None:
+def test_lines_understood_better_than_left_out_make_it_surer_and_cost_no_answer() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, 600)
     logits = rng.normal(size=(600, 3)).astype(np.float32)
     logits[np.arange(600), truth] += 1
-    folds = calibrated([logits], truth, None)
+    left_out = calibrated(logits, truth, None)
     logits[np.arange(600), truth] += 1
-    found = settled(folds, [logits], truth)
-    before, after = (c.probabilities(logits).max(axis=1) for c in (folds, found))
+    found = settled(left_out, logits, truth)
+    before, after = (c.probabilities(logits).max(axis=1) for c in (left_out, found))
     right = (logits.argmax(axis=1) == truth).mean()
     assert abs(after.mean() - right) < abs(before.mean() - right) / 2
-    assert (after < found.threshold).sum() == pytest.approx((before < folds.threshold).sum(), abs=2)
+    assert (after < found.threshold).sum() == pytest.approx(
+        (before < left_out.threshold).sum(), abs=2
+    )
 
 
 def test_a_pack_calibrates_on_its_dev_lines_once_they_are_enough() -> None:
@@ -242,23 +306,11 @@ def test_a_bad_dev_line_is_named(tmp_path: Path, line: str) -> None:
         read_unseen(tmp_path, ["en", "zh"], ["greet"])
 
 
-def test_the_parts_are_believed_equally_once_each_is_calibrated() -> None:
-    ahead = np.log(np.array([[0.9, 0.1]], np.float32))
-    behind = np.log(np.array([[0.3, 0.7]], np.float32))
-    believed = Calibration(parts=(10.0, 0.5)).probabilities(10 * ahead, 0.5 * behind)
-    assert np.allclose(believed, [[0.6, 0.4]], atol=1e-4)
-
-
 def test_who_was_never_shown_out_of_scope_says_it_by_abstaining() -> None:
-    class Unsure:
-        threshold = 0.5
-
-        def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
-            sure = (("greet", 0.9), ("thanks", 0.1))
-            unsure = (("greet", 0.4), ("thanks", 0.3))
-            return [sure if text == "hello" else unsure for text in texts]
-
-    scores = evaluate(Unsure(), [Example("hello", "greet"), Example("rain?", "out_of_scope")])
+    lines = [Example("hello", "greet"), Example("rain?", "out_of_scope")]
+    sure = (("greet", 0.9), ("thanks", 0.1))
+    unsure = (("greet", 0.4), ("thanks", 0.3))
+    scores = evaluate(lines, [sure, unsure], 0.5)
     assert scores.accuracy == 1.0
     assert scores.oos_recall == scores.oos_auroc == 1.0
 
@@ -266,7 +318,7 @@ def test_who_was_never_shown_out_of_scope_says_it_by_abstaining() -> None:
 def test_the_shipped_head_knows_the_shop(fresh: Domain) -> None:
     shipped = FRESH.parents[1] / "models" / "intents" / "fresh.npz"
     examples = read_examples(FRESH, fresh.languages, fresh.intents)
-    assert shipped.stat().st_size < 4_000_000
+    assert shipped.stat().st_size < 8_000_000
     unseen = read_unseen(FRESH, fresh.languages, fresh.intents)
     assert read_fingerprint(shipped) == fingerprint(examples, unseen), "retrain the shipped head"
     assert set(read_head(shipped).intents) == set(fresh.intents)
@@ -333,7 +385,8 @@ def test_turns_are_cut_where_requests_are_joined() -> None:
 
 
 def test_scores_are_complete(classifier: IntentClassifier) -> None:
-    scores = evaluate(classifier, EXAMPLES, EXAMPLES)
+    posteriors = classifier.posteriors([example.text for example in EXAMPLES])
+    scores = evaluate(EXAMPLES, posteriors, classifier.threshold, EXAMPLES)
     assert scores.n == len(EXAMPLES)
     assert scores.accuracy > 0.9
     assert scores.oos_auroc is not None

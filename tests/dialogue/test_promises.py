@@ -8,6 +8,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dialogue import cues
 from dialogue.domain import Domain
 from dialogue.engines import Passage
 from dialogue.manager import start, step
@@ -111,19 +112,29 @@ def test_any_conversation_keeps_the_promises(
     fresh, reader, planner = tools()
     state, _ = start(language)
     chance, intents = Random(seed), tuple(fresh.intents)
+    asked_to_confirm: tuple[str, dict[str, object]] = ("", {})
     last_ask: tuple[str, tuple[str, ...]] = ("", ())
     for number in range(chance.randint(3, 12)):
         meaning = meant(turn_of(chance, intents), state, reader)
-        confirming = state.expects in ("confirm", "continue")
+        asked_for, said = asked_to_confirm, meaning.text
+        yes = cues.says_yes(said) or cues.opens_with_yes(said)
         state, decision = step(fresh, state, meaning)
         calls = 0
         while decision.act in (Act.CALL, Act.CHECK):
             calls += 1
             if decision.act is Act.CALL and decision.topic in fresh.irreversible:
-                assert confirming
+                assert yes or meaning.intent == "affirm", meaning.text
+                assert decision.topic == asked_for[0]
+                shown = asked_for[1]
+                given = dict(decision.arguments)
+                assert all(shown.get(name) == value for name, value in given.items())
                 assert dict(decision.arguments)["order_id"] in state.verified
             state, decision = step(fresh, state, answered(chance, decision))
         assert calls <= 3
+        if state.flow and state.owner == "bot":
+            assert state.expects, "a flow is under way and nothing is asked"
+        if decision.act is not Act.REPEAT:
+            asked_to_confirm = (decision.topic, dict(decision.arguments))
         assert from_json(to_json(state)) == state
         plan = planner.plan(decision, Turn(f"t{number}", "c", language), meaning, state)
         assert plan.clauses or decision.act is Act.SILENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 import pytest
@@ -25,7 +26,7 @@ CODES = {
         ["done"],
         ["out_for_delivery", "already_delivered", "already_cancelled", "out_of_area"],
     ),
-    "report_delivery_problem": (["done"], ["already_cancelled"]),
+    "report_delivery_problem": (["done", "done.again"], ["already_cancelled"]),
     "request_refund": (
         ["done"],
         ["not_delivered", "not_in_order", "too_late", "already_refunded", "already_cancelled"],
@@ -35,7 +36,7 @@ CODES = {
     "stock_check": (["done.in_stock", "done.low_stock", "done.sold_out"], ["not_found"]),
     "check_coupon": (["done"], ["unknown", "expired", "used", "minimum", "not_yet"]),
     "request_invoice": (["done"], ["not_paid", "already_issued"]),
-    "file_complaint": (["done"], []),
+    "file_complaint": (["done", "done.again"], []),
 }
 FACTS = {
     "order_id": "FD2024051",
@@ -199,6 +200,12 @@ def test_numbers_and_times_are_written_as_people_write_them() -> None:
     assert money("12.5", "zh") == "¥12.50"
     assert moment("2026-11-23T18:30:00+08:00", "zh") == "11月23日18:30"
     assert moment("2026-11-23T18:05:00+08:00", "en") == "23 November at 6:05 pm"
+    # Half past eleven at night in London is already tomorrow on the shop's clock.
+    night = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    assert moment("2026-11-23T18:30:00+08:00", "zh", night) == "今天18:30"
+    assert moment("2026-11-22T18:05:00+08:00", "en", night) == "yesterday at 6:05 pm"
+    assert moment("2026-11-24T18:05:00+08:00", "en", night) == "tomorrow at 6:05 pm"
+    assert moment("2026-11-26T18:05:00+08:00", "en", night) == "26 November at 6:05 pm"
     assert day("2026-12-01", "en") == "1 December"
     assert written({"days": 1, "tries_left": 1}, "en") == {
         "days": "1 day",

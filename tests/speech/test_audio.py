@@ -101,6 +101,13 @@ def test_mp3_and_wav_come_back_as_they_went() -> None:
     assert len(encode_mp3(tone())) < len(encode_wav(tone())) / 4
 
 
+def test_an_mp3_carries_its_tags() -> None:
+    content = encode_mp3(tone(), {"AIGC": '{"Label": "1"}', "comment": "AI-generated speech"})
+    with av.open(io.BytesIO(content)) as file:
+        assert file.metadata["AIGC"] == '{"Label": "1"}'
+        assert file.metadata["comment"] == "AI-generated speech"
+
+
 def test_trimmed_speech_sounds_at_once() -> None:
     silence = np.zeros(8_000, np.float32)
     clip = AudioClip(np.concatenate([silence, tone().samples, silence]), SPEECH_RATE)

@@ -34,7 +34,7 @@ def _meaning(text: str) -> Posterior:
 
 @pytest.fixture(scope="module")
 def search() -> WordSearch:
-    return WordSearch(TONGUE, READER, CUSTOMERS)
+    return WordSearch(TONGUE, READER, [[(text, "")] for text in CUSTOMERS])
 
 
 @pytest.fixture(scope="module")

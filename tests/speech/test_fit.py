@@ -18,7 +18,7 @@ def observations(n: int = 24) -> list[Observation]:
         views = np.log(np.full((2, 2, 3), 0.05))
         views[:, 0, wrong] = views[:, 1, truth] = np.log(0.9)
         noise = generator.normal(0, 0.3)
-        evidence = np.array([[0.0, 0.0, 1.0, 0.0], [4.0 + noise, -2.0, 0.0, 0.0]])
+        evidence = np.array([[0.0, 0.0, 0.0, 1.0, 0.0], [4.0 + noise, 0.0, -2.0, 0.0, 0.0]])
         found.append(Observation(evidence, np.array([0.5, 0.0]), views, truth))
     return found
 

@@ -20,6 +20,14 @@ from dialogue.types import Hints  # isort: skip
         ("123123", "123123"),
         ("谢谢谢谢", "谢谢谢谢"),
         ("I want two, I want three", "I want two, I want three"),
+        (
+            "Give me a coffee with some. Give me a coffee with some cream and sugar.",
+            "Give me a coffee with some cream and sugar.",
+        ),
+        (
+            "I want to cancel my order. I want to change my address.",
+            "I want to cancel my order. I want to change my address.",
+        ),
         ("", ""),
     ],
 )
@@ -32,6 +40,7 @@ def test_invented_subtitles_are_dropped_unless_they_were_clearly_said() -> None:
     assert not believable("Thanks for watching!", -0.1, 0.5)
     assert believable("Thanks for watching my parcel.", -0.1, 0.01)
     assert not believable("...", -0.1, 0.0)
+    assert not believable("以下是普通话的句子。", -0.1, 0.0)
     assert not believable("我要退款", -1.2, 0.9)
     assert believable("我要退款", -1.2, 0.1)
 

@@ -51,6 +51,20 @@ def test_phones_are_learnt_from_utterances_without_their_places() -> None:
     assert error_rate(network, phones, utterances[50:]) < 0.1
 
 
+def test_a_reader_goes_on_learning_from_where_it_was(tmp_path: Path) -> None:
+    generator = np.random.default_rng(4)
+    said = [tuple(generator.choice(PHONES, size=4).tolist()) for _ in range(40)]
+    utterances = [spoken(phones, generator) for phones in said]
+    network, phones = train(utterances, epochs=20)
+    before = error_rate(network, phones, utterances)
+    save(network, phones, tmp_path / "once.safetensors")
+    strange = spoken(("k", "zh-"), generator)
+    more = [*utterances, Utterance(strange.states, ("k", "ʤ"))]
+    again, kept = train(more, epochs=1, onto=tmp_path / "once.safetensors")
+    assert kept == phones
+    assert error_rate(again, kept, utterances) <= before + 0.1
+
+
 def test_errors_are_counted_as_edits() -> None:
     network, phones = train([spoken(("k", "k"), np.random.default_rng(2))], epochs=1)
     with torch.no_grad():

@@ -54,7 +54,7 @@ def test_real_orders_are_heard_once(
 def test_mandarin_is_heard_in_simplified_characters(
     whisper: FasterWhisperRecognizer, kokoro: KokoroSynthesizer, text: str, key: str
 ) -> None:
-    heard = whisper.transcribe(spoken(kokoro, text), Hints())
+    heard = whisper.transcribe(spoken(kokoro, text), Hints(n=5))
     assert heard.language == "zh"
     assert any(key in h.text for h in heard.hypotheses)
     assert not set("訂單這個嗎幫請") & set("".join(h.text for h in heard.hypotheses))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,20 @@ def test_a_forgotten_phrase_is_gone_in_every_voice_and_from_memory_too(tmp_path:
     assert not cache.holds("张三，您好")
     assert cache.holds("您好")
     assert forget(tmp_path, ["张三，您好"]) == 0
+
+
+def test_who_wants_what_is_just_being_made_waits_for_it(tmp_path: Path) -> None:
+    engine = Counting()
+    cache = PhraseCache(engine, tmp_path, "v1")
+    first = cache.speak("您好")
+    next(first)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(lambda: list(cache.speak("您好")))
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        made = list(first)
+        assert len(second.result(20)) == 1 + len(made)
+    assert engine.made == 1
 
 
 def test_a_phrase_is_made_once_and_survives_a_restart(tmp_path: Path) -> None:

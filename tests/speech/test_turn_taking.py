@@ -66,6 +66,23 @@ def test_a_voice_that_wavers_is_one_utterance() -> None:
     assert segmenter.silence == pytest.approx(0.3, abs=0.03)
 
 
+def test_a_breath_is_noticed_before_it_is_voice() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0.9, 0.5), level(0.001, 0.4))
+    assert not segmenter.stirring
+    feed(segmenter, level(0.01, 0.04))
+    assert segmenter.stirring
+    assert segmenter.silence == pytest.approx(0.44, abs=0.03)
+    feed(segmenter, level(0.001, 0.04))
+    assert not segmenter.stirring
+
+
+def test_what_stirs_after_perfect_silence_is_noticed_too() -> None:
+    segmenter = Segmenter(Loudness())
+    feed(segmenter, level(0.9, 0.5), level(0.0, 0.4), level(0.01, 0.04))
+    assert segmenter.stirring
+
+
 WHOLE = [
     "where is my order",
     "where is my parcel",
@@ -112,6 +129,11 @@ def test_in_the_middle_of_a_number_the_wait_is_long(end_of_turn: EndOfTurn) -> N
     assert end_of_turn.patience(meant("FD2024"), answers=True) == WAITS.long
     whole = Slot("order_id", "FD2024051", "FD2024051", 0, 9)
     assert end_of_turn.patience(meant("FD2024051", whole), answers=True) == WAITS.usual
+
+
+@pytest.mark.parametrize("text", ["F D two zero two", "尾号幺八", "订单号是F D 二零二四"])
+def test_a_number_in_words_is_one_too(end_of_turn: EndOfTurn, text: str) -> None:
+    assert end_of_turn.patience(meant(text), answers=True) == WAITS.long
 
 
 @pytest.mark.parametrize(

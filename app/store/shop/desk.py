@@ -94,7 +94,8 @@ def request_invoice(request: Request) -> ActionResult:
 
 def file_complaint(request: Request) -> ActionResult:
     """Opens a ticket that somebody calls back about."""
-    return request.done(ticket_id=open_ticket(request, "complaint"), hours=COMPLAINT_HOURS)
+    ticket, again = open_ticket(request, "complaint")
+    return request.done("again" if again else "", ticket_id=ticket, hours=COMPLAINT_HOURS)
 
 
 def _money(said: str) -> Decimal | None:

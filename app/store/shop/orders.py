@@ -36,6 +36,8 @@ _GONE = {
 """Why an order in that status can no longer be changed."""
 LATE = ((timedelta(minutes=60), Decimal(10)), (timedelta(minutes=30), Decimal(5)))
 """So much later than promised, so many yuan."""
+ANSWERED = timedelta(hours=24)
+"""So long what is said again of the same thing joins the same ticket."""
 _STREET_ZH = r"(?!\s*[东西南北中]?[一二三]?[路街道巷弄])"
 _STREET_EN = r"(?!\s+(?:(?:North|South|East|West)\s+)?(?:Road|Rd|Street|St|Lane|Avenue)\b)"
 
@@ -112,24 +114,39 @@ def report_delivery_problem(request: Request) -> ActionResult:
         return request.refused("not_found")
     if order.status == "cancelled":
         return request.refused("already_cancelled", order_id=order.id)
-    ticket = open_ticket(request, "delivery")
+    ticket, again = open_ticket(request, "delivery")
     carriage = _carriage(request, order) | _compensation(request, order)
-    code = "delivered" if order.delivered_at else ""
+    code = "again" if again else "delivered" if order.delivered_at else ""
     return request.done(code, order_id=order.id, ticket_id=ticket, status=order.status, **carriage)
 
 
-def open_ticket(request: Request, kind: str) -> str:
-    """A new ticket's number."""
+def open_ticket(request: Request, kind: str) -> tuple[str, bool]:
+    """The number of a ticket for this reason, and whether it adds to one the caller just opened."""
+    reason = request.arguments["reason"]
+    if ticket := _open_ticket(request, kind):
+        ticket.reason = f"{ticket.reason}\n{reason}"
+        return f"TK{ticket.id:07d}", True
     ticket = TicketRow(
         kind=kind,
         conversation_id=request.caller.conversation_id,
         order_id=request.order_id[:32],
-        reason=request.arguments["reason"],
+        reason=reason,
         created_at=request.now,
     )
     request.session.add(ticket)
     request.session.flush()
-    return f"TK{ticket.id:07d}"
+    return f"TK{ticket.id:07d}", False
+
+
+def _open_ticket(request: Request, kind: str) -> TicketRow | None:
+    """What this conversation reported of the same thing, as long as nobody has called back."""
+    wanted = select(TicketRow).where(
+        TicketRow.kind == kind,
+        TicketRow.conversation_id == request.caller.conversation_id,
+        TicketRow.order_id == request.order_id[:32],
+        TicketRow.created_at > request.now - ANSWERED,
+    )
+    return request.session.scalar(wanted.order_by(TicketRow.id.desc()).limit(1).with_for_update())
 
 
 def _compensation(request: Request, order: OrderRow) -> dict[str, str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
+import av
 
 from app.api.speaking import incoming
 from app.config import Limits
@@ -64,6 +68,8 @@ def test_a_spoken_message_is_answered_with_speech_live_and_by_address(house: Hou
     live = next(e for e in events if e.kind == "part").data["audio"]
     stored = house.client.get(live["url"], headers=bearer(talk))
     assert stored.headers["content-type"] == live["type"] == "audio/mpeg"
+    with av.open(io.BytesIO(stored.content)) as file:
+        assert json.loads(file.metadata["AIGC"])["Label"] == "1"
     assert stored.content == base64.b64decode(live["data"])
     history = house.client.get(f"/v1/conversations/{talk['id']}/events", headers=bearer(talk))
     parts = [e["data"] for e in history.json()["events"] if e["event"] == "part"]

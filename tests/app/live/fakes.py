@@ -62,6 +62,7 @@ class HummingPipeline:
     broken: bool = False
     """`hear` raises."""
     part_seconds: float = 0.5
+    foreseen: list[str] = field(default_factory=list)
     heard: list[float] = field(default_factory=list)
     """Lengths of what `hear` was given, in seconds."""
 
@@ -78,6 +79,12 @@ class HummingPipeline:
         text = self.words.get(pitch, f"note {pitch}")
         meaning = Understanding(text, "en", (("greet", 1.0),))
         return Perceived(Transcript((Hypothesis(text, -0.1),), "en"), None, meaning, state.version)
+
+    def foresee(
+        self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
+    ) -> None:
+        """Notes what would be answered."""
+        self.foreseen.append(perceived.meaning.text)
 
     def respond(
         self, turn: Turn, trace: Trace, stop: threading.Event, perceived: Perceived | None = None
@@ -112,6 +119,8 @@ class Caller:
     number: int = 0
     got: list[dict[str, Any]] = field(default_factory=list)
     """Control messages, in order; sound counts as {"type": "sound", "samples": n}."""
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    """Those of them that were not asked for yet: sound may come before the event it belongs to."""
 
     def send(self, **message: Any) -> None:
         """A control message."""
@@ -134,6 +143,8 @@ class Caller:
         self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 90
     ) -> dict[str, Any]:
         """The next message that is `wanted`; silence is sent meanwhile, as a microphone does."""
+        if found := next(filter(wanted, self.waiting), None):
+            return self._taken(found)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -145,9 +156,17 @@ class Caller:
                 self.got.append({"type": "sound", "samples": len(message) // 2 - 2})
             else:
                 self.got.append(json.loads(message))
+            self.waiting.append(self.got[-1])
             if wanted(self.got[-1]):
-                return self.got[-1]
+                return self._taken(self.got[-1])
         raise AssertionError(f"it never came; there were {self.got}")
+
+    def _taken(self, message: dict[str, Any]) -> dict[str, Any]:
+        """`message`; it and the log's events before it are waited for no more."""
+        self.waiting.remove(message)
+        seen = message.get("id", 0)
+        self.waiting = [m for m in self.waiting if m.get("id", seen + 1) > seen]
+        return message
 
     def event(self, kind: str) -> dict[str, Any]:
         """The body of the next event of a kind."""

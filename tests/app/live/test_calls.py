@@ -45,6 +45,30 @@ def test_a_pause_does_not_end_a_turn_and_the_early_work_is_thrown_away(exchange:
     assert "wasted" in [span["stage"] for span in turn["trace"]]
 
 
+def test_the_reply_is_prepared_while_the_end_is_waited_for(exchange: Exchange) -> None:
+    house = exchange(usual=1.5)
+    with calling(house.url, house.open("en")) as caller:
+        caller.say(hum(300, 0.5))
+        caller.event("done")
+    assert house.pipeline.foreseen == ["note 300"]
+
+
+def test_words_are_shown_while_the_caller_still_speaks(exchange: Exchange) -> None:
+    house = exchange()
+    with calling(house.url, house.open("en")) as caller:
+        gate = house.pipeline.gates["hear"] = threading.Event()
+        caller.say(hum(300, 0.5))
+        caller.say(silence(0.3))
+        caller.say(hum(400, 0.8))
+        gate.set()
+        assert caller.message("caption")["text"] == "note 300"
+        assert not [m for m in caller.got if m.get("event") == "turn"]
+        caller.event("done")
+    shown = [m["text"] for m in caller.got if m["type"] == "caption"]
+    assert shown[0] == "note 300"
+    assert len(shown) > 1
+
+
 def test_ten_callers_each_get_their_own_words_back(exchange: Exchange) -> None:
     house = exchange()
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from app.live import call, socket
 from tests.app.api.harness import House, wait_for
 from tests.app.live.fakes import FRAME, Caller, calling, hum, silence
 
@@ -44,6 +45,7 @@ def test_a_caller_who_comes_back_hears_the_rest_and_nothing_twice(exchange: Exch
     with calling(house.url, talk) as caller:
         caller.say(hum(300, 0.5))
         first = caller.message("speech")
+        caller.event("part")
         seen = max(m["id"] for m in caller.got if m["type"] == "event")
     gate.set()
     wait_for(lambda: answered(house, talk), 60)
@@ -53,6 +55,41 @@ def test_a_caller_who_comes_back_hears_the_rest_and_nothing_twice(exchange: Exch
     speech = [(m["part"], m["from_ms"]) for m in caller.got if m["type"] == "speech"]
     assert speech == [(0, 200), (1, 0)]
     assert min(m["id"] for m in caller.got if m["type"] == "event") == seen + 1
+
+
+def test_sound_is_on_its_way_before_it_is_written_and_is_not_sent_again(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = exchange()
+    keep, written = house.access.artefacts.keep_speech, threading.Event()
+
+    def keep_speech(*given: Any) -> Any:
+        assert written.wait(60)
+        return keep(*given)
+
+    monkeypatch.setattr(house.access.artefacts, "keep_speech", keep_speech)
+    with calling(house.url, house.open("en")) as caller:
+        caller.say(hum(300, 0.5))
+        assert caller.message("speech")["part"] == 0
+        caller.message("sound")
+        assert not [m for m in caller.got if m.get("event") == "part"]
+        written.set()
+        caller.event("done")
+    assert [m["part"] for m in caller.got if m["type"] == "speech"] == [0, 1]
+
+
+def test_what_was_played_before_its_event_was_seen_is_not_played_again(exchange: Exchange) -> None:
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, talk) as caller:
+        caller.say(hum(300, 0.5))
+        turn = caller.event("done")["turn_id"]
+        heard = next(m["id"] for m in caller.got if m.get("event") == "heard")
+    played = {"turn_id": turn, "part": 1, "ms": 100}
+    with calling(house.url, talk, after=heard, rejoins=True, played=played) as caller:
+        caller.event("done")
+    speech = [(m["part"], m["from_ms"]) for m in caller.got if m["type"] == "speech"]
+    assert speech == [(1, 100)]
 
 
 def test_an_old_reply_is_not_spoken_to_a_new_call(exchange: Exchange) -> None:
@@ -212,6 +249,102 @@ def test_a_database_that_stumbles_loses_no_turn(
     with calling(house.url, house.open("en")) as caller:
         caller.say(hum(300, 0.5))
         assert caller.event("heard")["text"] == "note 300"
+
+
+def test_a_database_that_is_away_in_mid_reply_loses_nothing_and_says_nothing_twice(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = exchange()
+    gate = house.pipeline.gates["1"] = threading.Event()
+    talk = house.open("en")
+    away, came_back = threading.Event(), threading.Event()
+    database = house.storage.database
+
+    def unless_away(opened: Callable[[], Any]) -> Callable[[], Any]:
+        def transaction() -> Any:
+            if away.is_set():
+                came_back.set()
+                raise OSError("the database is away")
+            return opened()
+
+        return transaction
+
+    for kind in ("reading", "writing"):
+        monkeypatch.setattr(database, kind, unless_away(getattr(database, kind)))
+    with calling(house.url, talk) as caller:
+        caller.say(hum(300, 0.5))
+        caller.event("part")
+        away.set()
+        gate.set()
+        assert came_back.wait(60)
+        threading.Timer(1.0, away.clear).start()
+        caller.event("done")
+    assert [m["part"] for m in caller.got if m["type"] == "speech"].count(0) == 1
+    assert [m["data"]["number"] for m in caller.got if m.get("event") == "part"] == [0, 1]
+    assert answered(house, talk)
+
+
+def test_a_recognizer_that_hangs_is_not_waited_for(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call, "_STUCK_SECONDS", 0.5)
+    house = exchange()
+    gate = house.pipeline.gates["hear"] = threading.Event()
+    with calling(house.url, house.open("en")) as caller:
+        caller.say(hum(300, 0.5))
+        caller.event("turn")
+        gate.set()
+        assert caller.event("heard")["text"] == "note 300"
+
+
+def test_a_microphone_that_falls_silent_ends_the_turn(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "_STALL_SECONDS", 0.5)
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, talk) as caller:
+        caller.say(hum(300, 0.5))
+        wait_for(lambda: answered(house, talk), 60)
+
+
+def test_a_rate_that_is_not_offered_is_refused(exchange: Exchange) -> None:
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, None) as caller:
+        start = {"conversation_id": talk["id"], "token": talk["token"], "rate": 11_025}
+        caller.send(type="start", version=1, **start)
+        assert caller.closed() == 1008
+
+
+def test_frames_out_of_order_and_late_are_heard_once(exchange: Exchange) -> None:
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, talk) as caller:
+        pcm = (hum(300, 0.02) * 32767).astype("<i2").tobytes()
+        for number in (*range(20), 24, 21, 22, 23, *range(25, 30)):
+            caller.frame(pcm, number)
+        caller.number = 30
+        assert caller.event("heard")["text"] == "note 300"
+        caller.event("done")
+    assert turns(house, talk)[0]["audio"]["seconds"] < 1.3
+
+
+def test_a_call_goes_on_where_it_broke_after_a_restart_of_the_server(exchange: Exchange) -> None:
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, talk) as caller:
+        caller.say(hum(300, 0.5))
+        turn = caller.event("done")["turn_id"]
+        seen = max(m["id"] for m in caller.got if m["type"] == "event")
+    restarted = exchange()
+    played = {"turn_id": turn, "part": 0, "ms": 200}
+    with calling(restarted.url, talk, after=seen, rejoins=True, played=played) as caller:
+        caller.until(lambda m: m["type"] == "speech" and m["part"] == 1)
+        sound = sum(m["samples"] for m in caller.got if m["type"] == "sound")
+        assert sound == pytest.approx(0.3 * 24_000, rel=0.2)
+        caller.say(hum(400, 0.5))
+        assert caller.event("part")["text"] == "Part 0: note 400. "
 
 
 def test_one_callers_stuck_engine_does_not_hold_up_another(exchange: Exchange) -> None:

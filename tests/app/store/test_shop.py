@@ -310,6 +310,18 @@ def test_complaints_and_late_parcels_become_tickets(counter):
     assert counter.count(TicketRow) == 2
 
 
+def test_what_is_said_again_joins_the_ticket(counter):
+    first = counter.run("report_delivery_problem", order_id="FD2024059", reason="迟到")
+    again = counter.run("report_delivery_problem", order_id="FD2024059", reason="能不能催一下")
+    assert (first.code, again.code) == ("", "again")
+    assert again.facts["ticket_id"] == first.facts["ticket_id"]
+    rude = [counter.run("file_complaint", reason=r, verified=()) for r in ("态度差", "还骂人")]
+    assert [r.code for r in rude] == ["", "again"]
+    assert counter.run("file_complaint", reason="少货", order_id="FD2024051").code == ""
+    assert counter.count(TicketRow) == 3
+    assert counter.count(TicketRow, TicketRow.reason == "迟到\n能不能催一下") == 1
+
+
 def test_the_same_key_at_the_same_time_acts_once(counter):
     results = []
     given = {"order_id": "FD2024053", "kind": "damaged", "product": "77", "key": "one"}

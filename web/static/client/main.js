@@ -8,6 +8,7 @@ import { announce, announceChange } from "./announce.js";
 import { Conversation } from "./conversation.js";
 import { hear, tell, wishes } from "./host.js";
 import { locale, setLocale, startLocale, t } from "./i18n.js";
+import { keepCard } from "./keep.js";
 import { clip, Player } from "./player.js";
 import { Unread } from "./unread.js";
 import { Composer } from "./view/composer.js";
@@ -41,6 +42,7 @@ const log = new Log(conversation, {
   rate: () => rate(),
   rated: () => Boolean(conversation.session?.rated),
   enlarge,
+  keep: (turn, shown) => keepCard(conversation, turn, shown).catch(() => composer.problem(t("card.notKept"))),
   show,
 });
 const composer = new Composer(send);

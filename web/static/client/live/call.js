@@ -72,7 +72,7 @@ export class Call {
 
   open() {
     const { id, token } = this.acts.session();
-    const broken = this.speaker.playing ? this.speaker.last : null;
+    const broken = this.speaker.last;
     this.speaker.stop();
     const start = { type: "start", version: 1, conversation_id: id, token, locale: this.acts.locale(), rate: this.microphone.rate };
     const after = Math.max(this.seen, this.acts.cursor());

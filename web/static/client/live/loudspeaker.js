@@ -37,6 +37,7 @@ export class Loudspeaker {
   /** Fall silent now and forget what was waiting. */
   stop() {
     this.playing = false;
+    this.last = null;
     this.resume();
     this.send({ type: "stop" });
   }
@@ -61,6 +62,7 @@ export class Loudspeaker {
   }
 
   told({ part, ms, empty }) {
+    if (!this.playing) return;
     if (empty) {
       this.playing = false;
       this.onempty();

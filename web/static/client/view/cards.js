@@ -7,11 +7,11 @@ import { t } from "../i18n.js";
 const ICONS = { order: "box", refund: "refund", article: "book" };
 const LONG = 160; // characters of an article shown before "read more"
 
-/** A card; `acts.enlarge(address, alt)` opens its picture. */
+/** A card; `acts.enlarge(address, alt)` opens its picture, `acts.keep()` saves the card as one. */
 export function cardView(card, acts) {
   const node = el("article", { class: `card ${card.kind}`, "data-testid": "card", "data-kind": card.kind });
   if (card.image) node.append(imageView(card, acts));
-  const text = el("div", { class: "card-text" }, titleView(card));
+  const text = el("div", { class: "card-text" }, titleView(card, acts));
   if (card.body) text.append(...bodyView(card));
   if (card.steps?.length) text.append(stepsView(card.steps));
   if (card.rows?.length) text.append(rowsView(card.rows));
@@ -19,9 +19,22 @@ export function cardView(card, acts) {
   return node;
 }
 
-function titleView(card) {
+function titleView(card, acts) {
   const title = el("h3", { text: card.title });
-  return ICONS[card.kind] ? el("div", { class: "card-title" }, icon(ICONS[card.kind], 18), title) : title;
+  if (!ICONS[card.kind]) return title;
+  const head = el("div", { class: "card-title" }, icon(ICONS[card.kind], 18), title);
+  if (acts.keep && card.kind !== "article") head.append(keepView(acts));
+  return head;
+}
+
+function keepView(acts) {
+  const label = t("card.keep");
+  const keep = el("button", { type: "button", class: "keep", title: label, "aria-label": label, "data-testid": "keep" }, icon("keep", 17));
+  keep.addEventListener("click", async () => {
+    keep.disabled = true;
+    await acts.keep().finally(() => (keep.disabled = false));
+  });
+  return keep;
 }
 
 function imageView(card, acts) {

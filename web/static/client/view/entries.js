@@ -76,7 +76,9 @@ function replyView(reply, acts) {
   const stack = el("div", { class: "stack" });
   const texts = reply.parts.filter((part) => part.text);
   if (texts.length > 0) stack.append(clausesView(reply, texts));
-  for (const part of reply.parts) if (part.card) stack.append(cardView(part.card, acts));
+  for (const part of reply.parts) {
+    if (part.card) stack.append(cardView(part.card, { ...acts, keep: () => acts.keep(reply.turn, part) }));
+  }
   stack.append(replyFoot(reply, acts));
   const suggestions = reply.parts.flatMap((part) => part.suggestions ?? []);
   if (suggestions.length > 0) stack.append(chipsView(suggestions, acts));

@@ -1,4 +1,4 @@
-"""Choices and what was misheard: values are found by their words, and by their sound."""
+"""Choices are found by their words; the primer says them to the recognizer."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import pytest
 from dialogue.domain import Domain, SlotSpec
 from dialogue.nlu.choices import Choices
 from dialogue.nlu.examples import Example, read_examples
-from dialogue.nlu.grammar import END, START, Grammar
-from dialogue.nlu.misheard import Mender
 from dialogue.nlu.primer import LONGEST, primer
 from dialogue.nlu.slots import SlotReader
 from dialogue.pack import load_domain
 from dialogue.types import State
-from speech.tts.hibari import HibariSynthesizer
 
 COFFEE = Path(__file__).parents[2] / "data" / "domains" / "coffee"
 
@@ -28,11 +25,6 @@ def coffee() -> Domain:
 @pytest.fixture(scope="module")
 def examples(coffee: Domain) -> tuple[Example, ...]:
     return read_examples(COFFEE, coffee.languages, coffee.intents)
-
-
-@pytest.fixture(scope="module")
-def mender(coffee: Domain, examples: tuple[Example, ...]) -> Mender:
-    return Mender(coffee, examples, HibariSynthesizer().phonemes)
 
 
 def values(domain: Domain, text: str) -> dict[str, str]:
@@ -69,49 +61,6 @@ def test_chinese_choices_need_no_spaces() -> None:
     size = SlotSpec("size", "choice", values=(("large", ("大杯",)), ("small", ("小杯",))))
     (slot,) = Choices([size]).find("我要一个大杯的拿铁")
     assert (slot.value, slot.text) == ("large", "大杯")
-
-
-@pytest.mark.parametrize(
-    ("heard", "meant"),
-    [
-        ("Make me a dribble shot ice mocha.", "make me a triple shot iced mocha"),
-        ("I want a light rose coffee.", "i want a light roast coffee"),
-        ("Get me a sixty ounce latte.", "get me a sixteen ounce latte"),
-    ],
-)
-def test_what_no_pack_says_is_read_as_what_it_sounds_like(
-    mender: Mender, heard: str, meant: str
-) -> None:
-    assert mender.mend(heard) == meant
-
-
-def test_an_order_keeps_its_words(
-    mender: Mender, examples: tuple[Example, ...], coffee: Domain
-) -> None:
-    orders = [e.text for e in examples if e.intent == "orderDrink"]
-    kept = [values(coffee, mender.mend(text)) == values(coffee, text) for text in orders]
-    assert sum(kept) >= 0.95 * len(kept)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["What's the weather like tomorrow?", "Please call an Uber for me.", "Shopping list", ""],
-)
-def test_sentences_about_other_things_stay_as_they_were_heard(mender: Mender, text: str) -> None:
-    assert mender.mend(text) == text
-
-
-def test_an_order_that_was_heard_twice_is_one_order(mender: Mender) -> None:
-    heard = "Get me a small latte with cream. Give me a small latte with cream."
-    assert mender.mend(heard).count("latte") == 1
-
-
-def test_the_grammar_prefers_what_utterances_say() -> None:
-    example = Example("give me a small latte", "order", "en", (("size", "small"),))
-    grammar = Grammar([example], ["size"])
-    assert grammar.words == ("give", "me", "a", "latte")
-    assert grammar.cost(START, "give") < grammar.cost(START, "latte")
-    assert grammar.cost("{size}", "latte") < grammar.cost("{size}", END)
 
 
 def test_the_primer_says_the_values_in_the_packs_own_sentences(

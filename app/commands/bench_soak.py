@@ -1,0 +1,222 @@
+"""`lingxi bench soak`: calls that are opened and broken off at random, and what stays of them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import numpy as np
+import typer
+from rich.console import Console
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from app.commands.bench_callers import FRAME_SECONDS, Line
+from app.commands.bench_lines import said
+from app.commands.bench_server import Served, serving
+from app.commands.output import print_json
+from app.live.protocol import HEADER, VERSION
+from app.store.archive import Archive
+from app.store.database import open_database
+from dialogue.types import Language
+from speech.audio import WHISPER_RATE, resample
+
+SAMPLE_SECONDS = 5.0
+WARM_SHARE = 0.2
+"""Of the time, before memory is compared: caches fill in it."""
+FLAT = 0.05
+"""Share by which the memory of the last fifth may differ from that of the second."""
+_SETTLE_SECONDS = 40.0
+_AGAIN = 0.3
+"""How often a caller comes back to a conversation that broke off."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """One conversation, over as many calls as it takes."""
+
+    id: str
+    token: str
+    language: Language
+    seen: int = 0
+    """The last event."""
+    turns: set[str] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+    doubled: int = 0
+    """Events that came twice."""
+
+
+def soak(
+    minutes: Annotated[float, typer.Option(help="How long.")] = 60.0,
+    callers: Annotated[int, typer.Option(help="At the same time.")] = 3,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Recordings; else the product's voices."),
+    ] = None,
+    domain: Annotated[str, typer.Option()] = "",
+    seed: Annotated[int, typer.Option(help="Of all chance.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Random calls: whether memory stays flat, and whether a turn is lost or a task stuck."""
+    chooser = random.Random(seed)  # noqa: S311 - chance, no secret
+    lines = [
+        one for some in said(manifest, domain, 20, chooser, quiet=True).values() for one in some
+    ]
+    with serving("", domain) as served:
+        memory, talks = asyncio.run(_calls(served, lines, minutes * 60, callers, chooser))
+        found = {
+            "minutes": minutes,
+            "callers": callers,
+            "conversations": len(talks),
+            "turns": sum(len(talk.turns) for talk in talks),
+            "doubled": sum(talk.doubled for talk in talks),
+            "unanswered": _unanswered(served, talks),
+            "calls_left": _gauge(served, "lingxi_live_calls"),
+            **flatness(memory),
+        }
+    print_json(found) if as_json else Console().print(json.dumps(found))
+    if found["unanswered"] or found["doubled"] or found["calls_left"] or not found["flat"]:
+        raise typer.Exit(1)
+
+
+def flatness(memory: list[tuple[float, float]]) -> dict[str, Any]:
+    """Medians of (seconds, MB) in the second and the last fifth, and whether they are alike."""
+    fifth = max(1, int(len(memory) * WARM_SHARE))
+    values = np.array([megabytes for _, megabytes in memory])
+    early, late = (float(np.median(part)) for part in (values[fifth : 2 * fifth], values[-fifth:]))
+    return {
+        "memory_mb": [[round(at), round(mb, 1)] for at, mb in memory[:: max(1, len(memory) // 40)]],
+        "early_mb": round(early, 1),
+        "late_mb": round(late, 1),
+        "flat": abs(late - early) <= FLAT * early,
+    }
+
+
+async def _calls(
+    served: Served, lines: list[Line], seconds: float, callers: int, chooser: random.Random
+) -> tuple[list[tuple[float, float]], list[Talk]]:
+    end, talks = time.monotonic() + seconds, list[Talk]()
+    memory: list[tuple[float, float]] = []
+
+    async def caller(chance: random.Random) -> None:
+        while time.monotonic() < end:
+            back = [t for t in talks if t.turns - t.done]
+            if back and chance.random() < _AGAIN:
+                talk = chance.choice(back)
+            else:
+                talk = await _opened(served, chance.choice(lines).language)
+                talks.append(talk)
+            await _one_call(served, talk, lines, chance)
+
+    async def watch() -> None:
+        for number in itertools.count():
+            memory.append((number * SAMPLE_SECONDS, _resident(served)))
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    watching = asyncio.create_task(watch())
+    chances = [random.Random(chooser.random()) for _ in range(callers)]  # noqa: S311 - chance
+    await asyncio.gather(*map(caller, chances))
+    watching.cancel()
+    await asyncio.sleep(min(_SETTLE_SECONDS, seconds))
+    return memory, talks
+
+
+async def _opened(served: Served, language: Language) -> Talk:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
+        opening = {"locale": language, "channel": "api"}
+        made = (await client.post("/v1/conversations", json=opening)).json()
+    return Talk(made["conversation_id"], made["token"], language)
+
+
+async def _one_call(served: Served, talk: Talk, lines: list[Line], chance: random.Random) -> None:
+    """Speaks one to three lines and leaves politely, in mid-sentence, or in mid-reply."""
+    async with _connected(served, talk) as socket:
+        listening = asyncio.create_task(_listen(socket, talk))
+        numbers = itertools.count()
+        try:
+            for _ in range(chance.randint(1, 3)):
+                line = chance.choice([one for one in lines if one.language == talk.language])
+                samples = resample(line.clip, WHISPER_RATE).samples
+                if chance.random() < 0.2:  # breaks off in mid-sentence
+                    await _speak(socket, samples[: len(samples) // 2], numbers)
+                    return
+                await _speak(socket, samples, numbers)
+                pause = chance.uniform(0.2, 6.0)
+                await _speak(socket, np.zeros(round(pause * WHISPER_RATE), np.float32), numbers)
+            await socket.send(json.dumps({"type": "end"}))
+        except ConnectionClosed:  # the same conversation was called by another caller
+            return
+        finally:
+            listening.cancel()
+
+
+@asynccontextmanager
+async def _connected(served: Served, talk: Talk) -> AsyncIterator[ClientConnection]:
+    address = served.url.replace("http", "ws", 1) + "/v1/live"
+    async with connect(address, compression=None, max_size=None) as socket:
+        start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE, "locale": talk.language}
+        start |= {"conversation_id": talk.id, "token": talk.token}
+        await socket.send(json.dumps({**start, "after": talk.seen, "rejoins": talk.seen > 0}))
+        yield socket
+        socket.transport.abort()
+
+
+async def _speak(socket: ClientConnection, samples: Any, numbers: Any) -> None:
+    """20 ms frames in real time."""
+    width, due = round(FRAME_SECONDS * WHISPER_RATE), time.perf_counter()
+    for start in range(0, len(samples), width):
+        pcm = (np.clip(samples[start : start + width], -1, 1) * 32767).astype("<i2").tobytes()
+        due += FRAME_SECONDS
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        await socket.send(HEADER.pack(next(numbers)) + pcm)
+
+
+async def _listen(socket: ClientConnection, talk: Talk) -> None:
+    async for message in socket:
+        if isinstance(message, bytes):
+            continue
+        told = json.loads(message)
+        if told["type"] != "event":
+            continue
+        talk.doubled += told["id"] <= talk.seen
+        talk.seen = max(talk.seen, told["id"])
+        kept = {"turn": talk.turns, "done": talk.done}.get(told["event"])
+        if kept is not None:
+            kept.add(told["data"]["turn_id"])
+
+
+def _unanswered(served: Served, talks: list[Talk]) -> int:
+    """Turns that callers were told of and that were never closed."""
+    assert served.var is not None
+    database = open_database(f"sqlite:///{served.var / 'lingxi.db'}")
+    try:
+        archive, lost = Archive(database), 0
+        for talk in talks:
+            turns = archive.conversation(talk.id)["turns"]
+            closed = {turn["id"] for turn in turns if turn["status"] != "received"}
+            lost += len(talk.turns - closed) + sum(t["status"] == "received" for t in turns)
+        return lost
+    finally:
+        database.close()
+
+
+def _resident(served: Served) -> float:
+    """MB of the server's memory."""
+    status = Path(f"/proc/{served.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def _gauge(served: Served, name: str) -> float:
+    text = httpx.get(f"{served.url}/metrics").text
+    found = [line.split()[-1] for line in text.splitlines() if line.startswith(f"{name} ")]
+    return float(found[0]) if found else -1.0
