@@ -1,7 +1,7 @@
 """Pairs emotional recordings with sentences of another tone: python bench/conflict.py --help.
 
-Writes `train.jsonl` and `test.jsonl` (audio, text, label) into a folder, and beside each the same
-rows with sound alone and with text alone, for
+Writes `train.jsonl` and `test.jsonl` (audio, text, label, and the tone of each) into a folder,
+and beside each the same rows with sound alone and with text alone, for `bench/at_odds.py` and
 
     lingxi eval sentiment OUT/test.jsonl --train OUT/train.jsonl
 
@@ -24,7 +24,7 @@ VOICES = {"angry": "negative", "sad": "negative", "fearful": "negative", "disgus
 """Emotions to sentiment; a surprised voice may be either and is left out."""
 HELD_OUT = 4
 """One speaker, or one recording, in so many is for the test."""
-COLUMNS = {"": ("audio", "text"), "-audio": ("audio",), "-text": ("text",)}
+COLUMNS = {"": ("audio", "text", "voice", "words"), "-audio": ("audio",), "-text": ("text",)}
 TESTED = {True: "test", False: "train"}
 
 
@@ -59,7 +59,13 @@ def _pairs(
     tones = [tone for tone in ("negative", "neutral", "positive") if tone != voice["tone"]]
     picked = [rng.choice([row for row in said if row["sentiment"] == tone]) for tone in tones]
     return [
-        {"audio": voice["audio"], "text": row["text"], "label": truth(voice["tone"], tone)}
+        {
+            "audio": voice["audio"],
+            "text": row["text"],
+            "voice": voice["tone"],
+            "words": tone,
+            "label": truth(voice["tone"], tone),
+        }
         for row, tone in zip(picked, tones, strict=True)
     ]
 

