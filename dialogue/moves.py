@@ -258,7 +258,8 @@ def _bare_value(
     if again and served and not served.confirm and set(heard) & set(served.slots):
         return Move(MoveKind.REQUEST, state.topic, "the same of another one")
     least = 2 if "product" in heard else said
-    bare = rest <= least and (outside or unsure)
+    alone = rest <= 0 and "order_id" in heard
+    bare = alone or (rest <= least and (outside or unsure))
     if (heard and bare) or (outside and "order_id" in heard):
         return Move(MoveKind.INFORM, reason="a value without a request")
     if outside and meaning.text.strip().isdecimal():

@@ -57,8 +57,7 @@ def train_kernel(
     """A kernel, and the (n, intents) logits each utterance would get if it were left out.
 
     Kernel ridge regression, one intent against the rest; leaving out one is the closed form of
-    Rifkin and Lippert (2007). Takes time with the cube of the utterances: eight seconds for ten
-    thousand on two cores.
+    Rifkin and Lippert (2007). Time goes with the cube of the utterances, memory with the square.
     """
     centre = meaning.mean(axis=0)
     centred = meaning - centre

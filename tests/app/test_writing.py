@@ -161,7 +161,7 @@ def test_the_articles_own_words_go_on_otherwise(
     turned = answer(served(house, writer, patience=0.5), "zh", QUESTION)
     assert words(turned) == plain
     assert f"; language model {outcome}" in turned.record["form_reason"]
-    assert "999" not in json.dumps(turned.record)
+    assert "999元" not in json.dumps(turned.record, ensure_ascii=False)
 
 
 def test_nobody_waits_for_the_first_sentence_or_longer_than_the_patience(

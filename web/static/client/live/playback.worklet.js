@@ -8,6 +8,7 @@ class Playback extends AudioWorkletProcessor {
   constructor() {
     super();
     this.queue = []; // {part, samples, at, from}
+    this.leaving = null; // what still fades out
     this.gain = 0;
     this.paused = false;
     this.since = 0;
@@ -27,10 +28,10 @@ class Playback extends AudioWorkletProcessor {
   }
 
   stop() {
-    // What still sounds fades out; the rest is forgotten.
+    // What still sounds fades out; the rest is forgotten. What is added meanwhile begins after it.
     const [now] = this.queue;
-    this.queue = now && this.gain > 0 ? [{ ...now, samples: now.samples.subarray(0, now.at + FADE) }] : [];
-    this.stopping = true;
+    if (now && this.gain > 0) this.leaving = { samples: now.samples.subarray(0, now.at + FADE), at: now.at };
+    this.queue = [];
   }
 
   process(_inputs, [[out]]) {
@@ -39,9 +40,9 @@ class Playback extends AudioWorkletProcessor {
   }
 
   next() {
-    const target = this.paused || this.stopping || this.queue.length === 0 ? 0 : 1;
+    const target = this.paused || this.leaving || this.queue.length === 0 ? 0 : 1;
     this.gain += Math.max(-1 / FADE, Math.min(1 / FADE, target - this.gain));
-    if (this.stopping && this.gain <= 0) Object.assign(this, { queue: [], stopping: false });
+    if (this.leaving) return this.fade();
     const [now] = this.queue;
     if (!now || this.gain <= 0) return 0;
     const sample = now.samples[now.at] * this.gain;
@@ -52,9 +53,15 @@ class Playback extends AudioWorkletProcessor {
     return sample;
   }
 
+  fade() {
+    const { samples, at } = this.leaving;
+    this.leaving.at += 1;
+    if (this.gain <= 0 || at + 1 >= samples.length) Object.assign(this, { leaving: null, gain: 0, since: 0 });
+    return (samples[at] ?? 0) * this.gain;
+  }
+
   end(now) {
     this.queue.shift();
-    if (this.stopping) return;
     this.tell(now);
     if (this.queue.length === 0) this.port.postMessage({ empty: true });
   }
