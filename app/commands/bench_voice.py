@@ -205,6 +205,8 @@ def _show(found: dict[str, Any]) -> None:
     for language, figures in found["by_language"].items():
         rows |= {f"{language} first audible": figures["first_audio_ms"]}
         rows |= {f"{language} answer": figures["answer_ms"]}
+    for language, figures in found.get("naive_ms", {}).items():
+        rows |= {f"{language} first audible, naive pipeline": figures}
     for name, values in rows.items():
         table.add_row(name, *(f"{v:.0f}" for v in values.values()))
     Console().print(table)
@@ -214,4 +216,5 @@ def _show(found: dict[str, Any]) -> None:
             falls.add_row(bar["stage"], *(f"{bar[k]:.0f}" for k in ("begins", "ends", "late")))
         Console().print(falls)
     rest = {k: v for k, v in found.items() if not isinstance(v, dict | list)}
+    rest |= {"times_sooner": found["times_sooner"]} if "times_sooner" in found else {}
     Console().print(json.dumps(rest))
