@@ -31,6 +31,8 @@ PIECE = "digits"
 """Slot of the digits of a number that is not complete, as the NLU reads it."""
 SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
+SWORN = 0.9
+"""Confidence from which words that are no known yes let something irreversible happen."""
 CERTAIN = 0.8
 """Confidence from which a request in place of a yes is one."""
 SWITCH = 0.7
@@ -123,7 +125,9 @@ def _yes_or_no(
         return None
     if flow and flow.offer and cues.says_without(text):
         return Move(MoveKind.INFORM, reason="about the offer, which is settled")
-    if cues.says_yes(text) or cues.opens_with_yes(text) or short(meaning, "affirm"):
+    least = SWORN if state.expects == "confirm" else 0.0
+    meant = short(meaning, "affirm") and meaning.confidence >= least
+    if cues.says_yes(text) or cues.opens_with_yes(text) or meant:
         return Move(MoveKind.AFFIRM, reason="yes")
     if flow and state.expects == "confirm" and _says_again(meaning, flow):
         return Move(MoveKind.AFFIRM, reason="asked whether to do it, they say do it")

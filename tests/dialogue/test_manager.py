@@ -85,6 +85,17 @@ def test_a_yes_in_any_words_lets_the_cancellation_happen(
     assert ("cancel_order", {"order_id": "FD2024051"}) in shop.ran
 
 
+@pytest.mark.parametrize("language", ["en"], indirect=True)
+def test_words_that_may_be_a_yes_do_nothing_irreversible(
+    customer: Customer, shop: FakeShop
+) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    customer.says("it's about that stuff", "affirm", 0.79)
+    assert "cancel_order" not in dict(shop.ran)
+    assert customer.state.expects == "confirm"
+
+
 @pytest.mark.parametrize(
     ("language", "again"),
     [("zh", "取消吧"), ("zh", "取消"), ("en", "cancel it")],
