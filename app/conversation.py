@@ -164,9 +164,11 @@ class Conversation:
         """The first clause that the reply to `turn` would say; "" where it would not speak."""
         answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
         plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
-        first = next(iter(pieces(plan)), None)
-        spoken = isinstance(first, str) and "speech" in plan.forms
-        return plan.language, first if spoken and isinstance(first, str) else ""
+        match next(iter(pieces(plan)), None):
+            case str(clause) if "speech" in plan.forms:
+                return plan.language, clause
+            case _:
+                return plan.language, ""
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):

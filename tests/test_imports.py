@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,16 @@ def test_every_contract_has_a_violation_and_is_kept() -> None:
     verdicts = _verdicts(_lint(HOUSE))
     assert set(verdicts) == set(VIOLATIONS)
     assert set(verdicts.values()) == {"KEPT"}
+
+
+@pytest.mark.parametrize("source", ["web", "dialogue.types"])
+def test_what_is_forbidden_of_dialogue_is_all_but_its_types(source: str) -> None:
+    contracts = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (named,) = (
+        set(contract["forbidden_modules"])
+        for contract in contracts["contracts"]
+        if source in contract.get("source_modules", ())
+        and "dialogue.policy" in contract.get("forbidden_modules", ())
+    )
+    modules = {path.stem for path in (HOUSE / "dialogue").glob("[a-z]*")} - {"types"}
+    assert {f"dialogue.{module}" for module in modules} <= named

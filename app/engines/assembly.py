@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.config import Settings
@@ -40,10 +40,10 @@ class Engines:
     understander: Understander
     responder: Greeting
     actions: Actions
-    writer: Writer | None = None
-    patience: float = 2.0
+    writer: Writer | None
+    patience: float
     """Seconds that the rest of an answer waits for the writer."""
-    hints: Hints = field(default_factory=Hints)
+    hints: Hints
     """What the recognizer is told before anybody speaks."""
 
 

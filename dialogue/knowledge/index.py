@@ -14,8 +14,8 @@ from dialogue.engines import Embedder, Passage
 from dialogue.knowledge.affinity import Affinity
 from dialogue.knowledge.articles import Article
 from dialogue.knowledge.bm25 import Bm25
-from dialogue.knowledge.vectors import vectors_of
 from dialogue.types import LANGUAGES, Language, Posterior
+from dialogue.vectors import KeptVectors
 
 _WORDS = 0.2
 """Weight of shared words beside nearness of meaning."""
@@ -50,10 +50,11 @@ class KnowledgeIndex:
     ) -> None:
         """`cache` is a folder that keeps vectors between starts."""
         self._embedder = embedder
-        self._shelves = {
-            language: _Shelf([a for a in articles if a.language == language], embedder, cache)
-            for language in LANGUAGES
-        }
+        self._shelves: dict[Language, _Shelf] = {}
+        for language in LANGUAGES:
+            file = cache and cache / f"articles-{language}.npz"
+            kept = KeptVectors(embedder, file) if file else embedder
+            self._shelves[language] = _Shelf([a for a in articles if a.language == language], kept)
 
     def search(
         self,
@@ -74,15 +75,13 @@ class KnowledgeIndex:
 class _Shelf:
     """The articles of one language."""
 
-    def __init__(self, articles: Sequence[Article], embedder: Embedder, cache: Path | None) -> None:
+    def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
         self._entries = [e for article in articles for e in _entries(article)]
         names = [e.article.name for e in self._entries]
         self._own = [[i for i, n in enumerate(names) if n == name] for name in dict.fromkeys(names)]
         """Which texts belong to each article."""
         texts = [e.text for e in self._entries]
-        self._vectors = (
-            vectors_of(texts, embedder, cache) if texts else np.zeros((0, 1), np.float32)
-        )
+        self._vectors = embedder.embed(texts) if texts else np.zeros((0, 1), np.float32)
         self._bm25 = Bm25(texts or [""])
         self._affinity = Affinity(self._vectors, self._own) if texts else None
 

@@ -19,8 +19,8 @@ from dialogue.nlu.examples import Example
 from dialogue.nlu.features import Featurizer, Floats, rarity, weighted
 from dialogue.nlu.head import Head, read_fingerprint, read_head, write_head
 from dialogue.nlu.kernel import compared, train_kernel
-from dialogue.nlu.vectors import PROBE, SAME, KeptVectors
 from dialogue.types import Posterior
+from dialogue.vectors import PROBE, SAME, KeptVectors
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from dialogue.knowledge import Library
 from dialogue.knowledge.affinity import Affinity
 from dialogue.knowledge.library import LOOK_SECONDS
-from dialogue.knowledge.vectors import vectors_of
 
 from .test_knowledge import FEES, Letters
 
@@ -72,15 +71,17 @@ def test_a_broken_article_leaves_the_shelf_as_it_was(
     assert "fees.en.md" in caplog.text
 
 
-def test_only_new_texts_are_embedded(folder: Path) -> None:
-    cache, letters = folder / "cache", Counting()
-    first = vectors_of(["one", "two"], letters, cache)
+def test_a_start_embeds_only_what_was_rewritten(folder: Path, tmp_path: Path) -> None:
+    cache, letters = tmp_path / "cache", Counting()
+    Library(folder, letters, cache)
+    first = list(letters.asked)
+    assert any("Six" in text for text in first)
     letters.asked.clear()
-    again = vectors_of(["two", "three", "two"], letters, cache)
-    assert "three" in letters.asked
-    assert "two" not in letters.asked
-    assert np.allclose(again[0], first[1])
-    assert np.allclose(again[0], again[2])
+    rewrite(folder / "fees.en.md", FEES.replace("Six", "Seven"))
+    again = Library(folder, letters, cache)
+    assert any("Seven" in text for text in letters.asked)
+    assert len(letters.asked) < len(first)
+    assert again.search("what does it cost", "en")[0].text == "Seven yuan."
 
 
 def test_affinity_prefers_the_article_whose_texts_are_alike() -> None:

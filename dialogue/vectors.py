@@ -1,4 +1,4 @@
-"""Vectors: embeddings of the utterances trained on last, kept in a file for the next training."""
+"""Vectors: embeddings of the texts asked for last, kept in a file for the next start."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dialogue.engines import Embedder
-from dialogue.nlu.features import Floats
 
+Floats = NDArray[np.float32]
 PROBE = "你好, where is my order?"
 SAME = 0.999
 """Cosine above which two embedders are the same one, rounding on another processor aside."""
@@ -22,7 +23,8 @@ DIGEST = 16
 class KeptVectors:
     """An embedder that asks another only for texts that the file at `path` does not know.
 
-    Afterwards the file holds the texts asked for and no others: what left a training set is gone.
+    Afterwards the file holds the texts asked for and no others: what left the training set or an
+    article is gone.
     """
 
     def __init__(self, embedder: Embedder, path: Path) -> None:
