@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from app.answering import Turned, answer
 from app.config import Settings, Shop, Speech
 from app.conversation import Conversation
 from app.coverage import Covered, coverage, steps_of
 from app.engines import Progress, build_actions, silently
+from app.expectations import otherwise
 from app.house import House, open_settings
 from app.signatures import Kind
 from app.standing import standing_state
@@ -21,8 +23,10 @@ from app.store.archive import Archive
 from app.store.conversations import Conversations
 from app.store.database import open_database
 from app.stories import Exchange, Story
-from dialogue.engines import Caller
-from dialogue.types import State
+from dialogue.engines import Actions, Caller
+from dialogue.nlu.language import written_language
+from dialogue.types import ActionResult, Language, Outcome
+from speech.audio import encode_wav, join
 
 _SEEDED = "seeded.db"
 
@@ -41,13 +45,37 @@ class Telling:
     intents: frozenset[str] = frozenset()
 
 
+class ScriptedActions:
+    """A shop that answers as it is told where it is told to, and else as it would."""
+
+    def __init__(self, shop: Actions) -> None:
+        self._shop = shop
+        self.script: Mapping[str, str] = {}
+        """An action to its outcome, and a code after a blank."""
+
+    def check(self, action: str, arguments: Mapping[str, Any], caller: Caller) -> ActionResult:
+        """The seam's promise, or what the script says."""
+        return self._scripted(action) or self._shop.check(action, arguments, caller)
+
+    def run(self, action: str, arguments: Mapping[str, Any], caller: Caller) -> ActionResult:
+        """The seam's promise, or what the script says."""
+        return self._scripted(action) or self._shop.run(action, arguments, caller)
+
+    def _scripted(self, action: str) -> ActionResult | None:
+        outcome, _, code = self.script.get(action, "").partition(" ")
+        return ActionResult(action, Outcome(outcome), code) if outcome else None
+
+
 @contextmanager
-def rehearsing(settings: Settings, progress: Progress = silently) -> Iterator[Rehearsal]:
-    """The line without ears and voices, on demo tables that are thrown away."""
+def rehearsing(
+    settings: Settings, progress: Progress = silently, *, aloud: bool = False
+) -> Iterator[Rehearsal]:
+    """The line on demo tables that are thrown away, without ears and voices unless `aloud`."""
     quiet = Speech(recognizer="replay", detector="energy", english="tone", chinese="tone")
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / _SEEDED}"
-        changed = {"speech": quiet, "shop": Shop(), "database_url": url}
+        speech = settings.speech if aloud else quiet
+        changed = {"speech": speech, "shop": Shop(), "database_url": url}
         house = open_settings(settings.model_copy(update=changed), progress)
         house.database.close()
         yield Rehearsal(house, Path(folder))
@@ -58,12 +86,13 @@ class Rehearsal:
 
     def __init__(self, house: House, folder: Path) -> None:
         self._house, self._folder = house, folder
+        self._shop = ScriptedActions(house.engines.actions)
 
     def tell(self, story: Story) -> Telling:
         """Holds the conversation and compares; the first turn that differs ends it."""
         with self.stage() as house:
             turns: list[Turned] = []
-            faults = _faults(house, story, turns)
+            faults = self._faults(house, story, turns)
             ends = [max(s.start + s.seconds for s in turned.trace.spans) for turned in turns]
             return Telling(
                 story,
@@ -90,7 +119,8 @@ class Rehearsal:
         database = open_database(f"sqlite:///{copy}")
         try:
             house = replace(self._house, database=database)
-            engines = replace(house.engines, actions=build_actions(house.settings, database))
+            self._shop = ScriptedActions(build_actions(house.settings, database))
+            engines = replace(house.engines, actions=self._shop)
             store = Conversations(database)
             yield replace(
                 house,
@@ -102,60 +132,33 @@ class Rehearsal:
         finally:
             database.close()
 
-
-def _faults(house: House, story: Story, turns: list[Turned]) -> list[str]:
-    conversation = ""
-    house.conversation.greet(story.language)
-    for number, exchange in enumerate(story.exchanges, 1):
-        photo = house.settings.pack / exchange.photo
-        files: tuple[tuple[Kind, bytes], ...] = ()
-        if exchange.photo:
-            files = (("picture", photo.read_bytes()),)
-        turned = answer(
-            house, story.language, exchange.customer, files, conversation_id=conversation
-        )
-        turns.append(turned)
-        conversation = turned.conversation_id
-        state = standing_state(house.store.standing(conversation))
-        told = [*_meant(exchange, turned, state), *_said(exchange, turned), *_done(exchange, house)]
-        if told:
-            said = exchange.customer or exchange.photo
-            return [f"turn {number}, {said!r}: {fault}" for fault in told]
-    return []
+    def _faults(self, house: House, story: Story, turns: list[Turned]) -> list[str]:
+        conversation = ""
+        house.conversation.greet(story.language)
+        for number, exchange in enumerate(story.exchanges, 1):
+            self._shop.script = exchange.shop_says or {}
+            text, files = _sent(exchange, house, story.language)
+            turned = answer(house, story.language, text, files, conversation_id=conversation)
+            turns.append(turned)
+            self._shop.script = {}
+            conversation = turned.conversation_id
+            state = standing_state(house.store.standing(conversation))
+            shop = house.engines.actions
+            if told := list(otherwise(exchange, turned, state, shop)):
+                said = exchange.customer or exchange.photo
+                return [f"turn {number}, {said!r}: {fault}" for fault in told]
+        return []
 
 
-def _meant(exchange: Exchange, turned: Turned, state: State) -> Iterator[str]:
-    decisions = [turned.record["decision"], *turned.record["decision"]["before"]]
-    done = [f"{d['act']} {d['topic']}".strip() for d in decisions]
-    if exchange.intent and turned.perceived.meaning.intent != exchange.intent:
-        yield f"intent {turned.perceived.meaning.intent}, not {exchange.intent}"
-    if exchange.does and not {exchange.does} & {*done, decisions[0]["act"]}:
-        yield f"does {', '.join(done)}, not {exchange.does} ({_reply(turned)})"
-    if exchange.flow is not None and (state.flow or "") != exchange.flow:
-        yield f"flow {state.flow!r}, not {exchange.flow!r}"
-    if exchange.language and state.language != exchange.language:
-        yield f"answers in {state.language}, not {exchange.language}"
-
-
-def _said(exchange: Exchange, turned: Turned) -> Iterator[str]:
-    reply = _reply(turned)
-    yield from (f"never says {text!r}: {reply}" for text in exchange.says if text not in reply)
-    yield from (f"says {text!r}: {reply}" for text in exchange.never if text in reply)
-    kinds = {part.card.kind for part in turned.parts if part.card}
-    if exchange.card and exchange.card not in kinds:
-        yield f"no {exchange.card} card"
-    labels = {s.label for part in turned.parts for s in part.suggestions}
-    yield from (f"does not suggest {text!r}" for text in exchange.suggests if text not in labels)
-
-
-def _done(exchange: Exchange, house: House) -> Iterator[str]:
-    for asked, wanted in (exchange.shop or {}).items():
-        action, _, order = asked.partition(" ")
-        caller = Caller("rehearsal", "", ("*",))
-        result = house.engines.actions.check(action, {"order_id": order}, caller)
-        if wanted not in (result.code, result.outcome.value):
-            yield f"the shop says {result.code or result.outcome.value} to {asked}, not {wanted}"
-
-
-def _reply(turned: Turned) -> str:
-    return "".join(part.text for part in turned.parts)
+def _sent(
+    exchange: Exchange, house: House, home: Language
+) -> tuple[str, tuple[tuple[Kind, bytes], ...]]:
+    """The words typed, and the sound and the photo sent with them."""
+    files: list[tuple[Kind, bytes]] = []
+    if exchange.photo:
+        files.append(("picture", (house.settings.pack / exchange.photo).read_bytes()))
+    if not exchange.spoken:
+        return exchange.customer, tuple(files)
+    voice = house.engines.voices[written_language(exchange.customer, home)]
+    files.append(("audio", encode_wav(join(list(voice.speak(exchange.customer))))))
+    return "", tuple(files)

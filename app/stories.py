@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
-from dialogue.types import LANGUAGES, Language
+from dialogue.types import LANGUAGES, Language, Outcome
 
 TURN_KEYS = frozenset(
-    "customer photo intent does flow language says never card suggests shop within_ms".split()  # noqa: SIM905
+    "customer spoken photo intent slots does flow language says matches never"  # noqa: SIM905
+    " form card suggests shop shop_says within_ms".split()
 )
 
-_LISTS = ("says", "never", "suggests")
+_LISTS = ("says", "matches", "never", "form", "suggests")
+_TABLES = ("slots", "shop", "shop_says")
+_OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
 
 class StoryError(ValueError):
@@ -27,9 +31,13 @@ class Exchange:
     """What the customer sends, and what has to come of it; what is empty is not looked at."""
 
     customer: str = ""
+    spoken: bool = False
+    """The words are said by the voice of their language and heard by the recognizer."""
     photo: str = ""
     """File under the pack's folder."""
     intent: str = ""
+    slots: Mapping[str, str] | None = None
+    """Values read from this turn, by name."""
     does: str = ""
     """Act and topic of something decided, e.g. "ask order_id"; the topic may be left out."""
     flow: str | None = None
@@ -37,8 +45,12 @@ class Exchange:
     language: str = ""
     says: tuple[str, ...] = ()
     """Each stands in the reply."""
+    matches: tuple[str, ...] = ()
+    """Each of these regular expressions is found in it."""
     never: tuple[str, ...] = ()
     """None of them does."""
+    form: tuple[str, ...] = ()
+    """Forms that are chosen: text, speech, card."""
     card: str = ""
     """Kind of a card that comes with it."""
     suggests: tuple[str, ...] = ()
@@ -47,6 +59,8 @@ class Exchange:
     """How long it may take; recorded with the report, enforced by `lingxi bench`."""
     shop: Mapping[str, str] | None = None
     """What the shop answers afterwards: "order_status FD2024056" to its code or outcome."""
+    shop_says: Mapping[str, str] | None = None
+    """What it is made to answer in this turn: an action to "failed" or "refused not_found"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +107,36 @@ def _exchange(table: Mapping[str, Any], where: str) -> Exchange:
     if not table.get("customer") and not table.get("photo"):
         raise StoryError(f"{where}: a turn needs customer or photo")
     plain: dict[str, Any] = {
-        k: str(table[k] or "") for k in table if k not in (*_LISTS, "shop", "within_ms")
+        k: str(table[k] or "") for k in table if k not in (*_LISTS, *_TABLES, "spoken", "within_ms")
     }
     lists: dict[str, Any] = {k: _texts(table.get(k)) for k in _LISTS}
     within = table.get("within_ms")
     if within is not None and not isinstance(within, int | float):
         raise StoryError(f"{where}: within_ms: {within!r} is no number of milliseconds")
-    shop = {str(k): str(v) for k, v in (table.get("shop") or {}).items()}
-    return Exchange(**plain, **lists, shop=shop, within_ms=within)
+    spoken = table.get("spoken", False)
+    if not isinstance(spoken, bool) or (spoken and not plain.get("customer")):
+        raise StoryError(f"{where}: spoken is true or false, and needs words of a customer")
+    tables: dict[str, Any] = {name: _table(table.get(name), name, where) for name in _TABLES}
+    _check(lists["matches"], tables["shop_says"], where)
+    return Exchange(**plain, **lists, **tables, spoken=spoken, within_ms=within)
+
+
+def _check(patterns: Sequence[str], script: Mapping[str, str], where: str) -> None:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise StoryError(f"{where}: matches: {pattern!r}: {error}") from error
+    for answer in script.values():
+        if answer.partition(" ")[0] not in _OUTCOMES:
+            wanted = ", ".join(_OUTCOMES)
+            raise StoryError(f"{where}: shop_says: {answer!r} does not begin with one of {wanted}")
+
+
+def _table(value: object, name: str, where: str) -> dict[str, str]:
+    if not isinstance(value, dict | None):
+        raise StoryError(f"{where}: {name}: {value!r} is no table")
+    return {str(k): str(v) for k, v in (value or {}).items()}
 
 
 def _texts(value: object) -> tuple[str, ...]:

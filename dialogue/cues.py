@@ -45,6 +45,10 @@ _WRONG = re.compile(
     r"|\bno,|mistake|that'?s not|\boops\b|\btypo\b|mistyped|\bmy bad\b",
     re.IGNORECASE,
 )
+_FALSE = re.compile(
+    r"不对|错了|不是这[样回个]|说反了|\b(?:wrong|incorrect)\b|not (?:true|right|correct)",
+    re.IGNORECASE,
+)
 _CONTRADICTS = re.compile(r"(?:不对|不是|错了|哦?不)|no\b|nope\b|not\b|wrong\b", re.IGNORECASE)
 _BACK = re.compile(
     r"算了|不(?:用|要|等|转)(?:人工|客服|了)|机器人|never ?mind|back to (?:the )?(?:bot|you)"
@@ -74,8 +78,9 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _SWEARS = re.compile(
-    r"傻[逼比叉X]|妈的|他妈|特么|滚蛋|废物|垃圾|狗屁|有病"
-    r"|\b(?:fuck|shit|bullshit|crap|idiots?|stupid|suck|damn|useless|wtf)\w*",
+    r"傻[逼比叉X]|妈的|[他你]妈|特么|滚蛋|(?:^|\W)滚(?:\W|$|吧|开|远)|废物|垃圾|狗屁|狗东西|有病|王八蛋|混蛋|去死"
+    r"|\b(?:fuck|shit|bullshit|crap|idiots?|stupid|suck|damn|useless|wtf|bastard|asshole)\w*"
+    r"|\b(?:screw you|go to hell)\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
@@ -240,6 +245,11 @@ def contradicts(text: str) -> bool:
 def says_wrong(text: str) -> bool:
     """Whether the customer corrects something: "不对，是昨天那单"."""
     return bool(_WRONG.search(text))
+
+
+def says_false(text: str) -> bool:
+    """Whether little but "that's wrong" is said, of what was just answered."""
+    return bool(_FALSE.search(text)) and units(text) <= ELLIPTIC
 
 
 def says_back(text: str) -> bool:

@@ -214,6 +214,8 @@ def _by_intent(
         return move
     if flow is None and (topic := continued(domain, state, meaning)):
         return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
+    if flow is None and state.topic and not heard and cues.says_false(meaning.text):
+        return Move(MoveKind.CORRECT, reason="the last answer is said to be wrong")
     if flow is None and cues.says_no(meaning.text) and not wishes(domain, meaning):
         return Move(MoveKind.REQUEST, "deny", "a plain no")
     # With an order at hand, either of two likely requests is better begun than asked about.

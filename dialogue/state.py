@@ -43,11 +43,13 @@ def update(domain: Domain, state: State, meaning: Understanding) -> State:
 
 
 def upset(domain: Domain, meaning: Understanding) -> bool:
-    """Whether the customer is angry; small talk and things outside only when they swear."""
+    """Whether the customer is angry: swearing is, but for joy; small talk, things outside not."""
+    if cues.swears(meaning.text):
+        return not meaning.sentiment or meaning.sentiment[0][0] != "positive"
     if not domain.is_angry(meaning):
         return False
     outside = meaning.intent == PACK_INTENTS[-1] and meaning.confidence >= CALM
-    return not (outside or domain.fixed(meaning.intent)) or cues.swears(meaning.text)
+    return not (outside or domain.fixed(meaning.intent))
 
 
 def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:

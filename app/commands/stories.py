@@ -35,7 +35,8 @@ def tell(
         raise typer.BadParameter(str(error)) from error
     tellings: list[tuple[Telling, float]] = []
     covered: tuple[Covered, ...] = ()
-    with loading() as progress, rehearsing(settings, progress) as rehearsal:
+    aloud = any(exchange.spoken for story in told for exchange in story.exchanges)
+    with loading() as progress, rehearsing(settings, progress, aloud=aloud) as rehearsal:
         for story in track(told, "telling", console=Console(stderr=True)):
             started = time.monotonic()
             tellings.append((rehearsal.tell(story), time.monotonic() - started))

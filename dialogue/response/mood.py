@@ -20,9 +20,8 @@ def soothed(
     """
     reasons = [plan.reason, "sorry: an angry turn"]
     clauses, suggestions = plan.clauses, plan.suggestions
-    sorry = wording.variants("mood.sorry", state.language)
-    if decision.act is Act.ANSWER and state.anger <= 1 and sorry:
-        clauses = (sorry[0], *clauses)
+    if decision.act is Act.ANSWER and state.anger <= 1 and wording.has("mood.sorry"):
+        clauses = (wording.say(("mood.sorry",), state.language, {}), *clauses)
         reasons.append("apology first")
     offered = tuple(worded(wording, "person", state.language, {}))
     if decision.act is not Act.HANDOFF and state.anger >= domain.mood.offer_after:

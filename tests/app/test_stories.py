@@ -15,13 +15,14 @@ from app.stories import Exchange, Story, StoryError, read_stories
 from tests.fakes import PACK, cheap_settings, small_pack
 
 STORIES = read_stories(PACK / "stories")
-SHARE = STORIES[::2]
+SPOKEN = [s for s in STORIES if any(exchange.spoken for exchange in s.exchanges)]
+SHARE = [*STORIES[::2], *(story for story in SPOKEN if story not in STORIES[::2])]
 """`lingxi test` tells all of them."""
 
 
 @pytest.fixture(scope="module")
 def rehearsal() -> Iterator[Rehearsal]:
-    with rehearsing(Settings(_env_file=None, speech=Speech(warm=False))) as stage:
+    with rehearsing(Settings(_env_file=None, speech=Speech(warm=False)), aloud=True) as stage:
         yield stage
 
 
@@ -67,6 +68,34 @@ def test_a_story_does_not_see_what_another_did(cheap: Rehearsal) -> None:
     assert cheap.tell(cancel).faults == ()
 
 
+def test_the_shop_answers_as_a_story_tells_it_to_for_one_turn(cheap: Rehearsal) -> None:
+    story = told(
+        Exchange(
+            "cancel my order FD2024056 phone ends 1357",
+            shop_says={"verify_order": "failed"},
+            does="tell verify_order.failed",
+            never=("¥",),
+        ),
+        Exchange("cancel my order FD2024056 phone ends 1357", does="confirm cancel_order"),
+        Exchange(
+            "yes",
+            shop_says={"cancel_order": "refused odd"},
+            does="tell cancel_order.refused.odd",
+            shop={"order_status FD2024056": "paid"},
+        ),
+    )
+    assert cheap.tell(story).faults == ()
+
+
+def test_a_spoken_turn_is_heard_and_answered_aloud(rehearsal: Rehearsal) -> None:
+    aloud = told(Exchange("Where is my order?", spoken=True, form=("speech",), does="ask order_id"))
+    typed = told(Exchange("Where is my order?", form=("speech",)))
+    assert rehearsal.tell(aloud).faults == ()
+    assert rehearsal.tell(typed).faults == (
+        "turn 1, 'Where is my order?': form speech is not chosen",
+    )
+
+
 @pytest.mark.parametrize(
     ("wanted", "says"),
     [
@@ -76,6 +105,9 @@ def test_a_story_does_not_see_what_another_did(cheap: Rehearsal) -> None:
         ({"language": "zh"}, "answers in"),
         ({"says": ("elephant",)}, "never says 'elephant'"),
         ({"never": ("order",)}, "says 'order'"),
+        ({"matches": ("^elephants?$",)}, "nothing matches"),
+        ({"slots": {"order_id": "FD2024056"}}, "order_id is None, not 'FD2024056'"),
+        ({"form": ("speech",)}, "form speech is not chosen"),
         ({"card": "refund"}, "no refund card"),
         ({"suggests": ("Elephant",)}, "does not suggest"),
         ({"shop": {"order_status FD2024056": "cancelled"}}, "the shop says paid"),
@@ -98,6 +130,10 @@ def test_what_went_otherwise_is_told(cheap: Rehearsal, wanted: dict, says: str) 
         ("- story: x\n  language: en\n  turns: [{intent: greet}]", "needs customer or photo"),
         ("- [", "x.yml"),
         ("- story: x\n  language: en\n  turns: [{customer: hi, within_ms: soon}]", "within_ms"),
+        ("- story: x\n  language: en\n  turns: [{customer: hi, matches: '('}]", "matches"),
+        ("- story: x\n  language: en\n  turns: [{customer: hi, shop: paid}]", "is no table"),
+        ("- story: x\n  language: en\n  turns: [{customer: hi, shop_says: {a: maybe}}]", "maybe"),
+        ("- story: x\n  language: en\n  turns: [{photo: x.jpg, spoken: true}]", "spoken"),
         ("[]", "no stories"),
     ],
 )
