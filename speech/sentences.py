@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-FIRST_SENTENCE, FIRST_CLAUSE = 2, 4
-"""Least weight of the first piece, ending a sentence or a clause: it should sound soon."""
-NEXT_SENTENCE, NEXT_CLAUSE = 4, 12
-"""Least weight of the pieces after it: short ones are merged with what follows."""
+SENTENCES = (2, 4)
+"""Least weight of the first piece and of later ones, where they end a sentence."""
+CLAUSES = (4, 6, 9, 12)
+"""The same where they end a clause: the first should sound soon, and each of the next is made
+while the one before is heard, so it may be longer by half, not by much more."""
 LONGEST = 80
 """Weight at which a piece without punctuation is broken at a space."""
 
@@ -22,15 +23,15 @@ _ABBREVIATIONS = frozenset(_TITLES.split(" "))
 
 def clauses(text: str | Iterable[str]) -> Iterator[str]:
     """Clauses of `text`, each as soon as the stream has brought it; nothing is lost but blanks."""
-    waiting, first = "", True
+    waiting, number = "", 0
     for piece in (text,) if isinstance(text, str) else text:
         waiting += piece
-        while end := _end(waiting, first=first, final=False):
+        while end := _end(waiting, number=number, final=False):
             yield waiting[:end].strip()
-            waiting, first = waiting[end:].lstrip(), False
-    while end := _end(waiting, first=first, final=True):
+            waiting, number = waiting[end:].lstrip(), number + 1
+    while end := _end(waiting, number=number, final=True):
         yield waiting[:end].strip()
-        waiting, first = waiting[end:].lstrip(), False
+        waiting, number = waiting[end:].lstrip(), number + 1
     if re.search(r"\w", waiting):
         yield waiting.strip()
 
@@ -40,21 +41,19 @@ def weight(text: str) -> int:
     return len(_UNIT.findall(text))
 
 
-def _end(text: str, *, first: bool, final: bool) -> int:
-    """Where the first clause of `text` ends, or 0 when that cannot be told yet."""
+def _end(text: str, *, number: int, final: bool) -> int:
+    """Where piece `number`, which begins `text`, ends; 0 when that cannot be told yet."""
     for mark in _MARK.finditer(text):
         if mark.end() == len(text) and not final:
             break
-        if _ends(text, mark) and weight(text[: mark.end()]) >= _least(mark[1], first=first):
+        if _ends(text, mark) and weight(text[: mark.end()]) >= _least(mark[1], number):
             return mark.end()
     return _forced(text) if weight(text) > LONGEST else 0
 
 
-def _least(mark: str, *, first: bool) -> int:
-    weak = mark in _WEAK
-    if first:
-        return FIRST_CLAUSE if weak else FIRST_SENTENCE
-    return NEXT_CLAUSE if weak else NEXT_SENTENCE
+def _least(mark: str, number: int) -> int:
+    steps = CLAUSES if mark in _WEAK else SENTENCES
+    return steps[min(number, len(steps) - 1)]
 
 
 def _ends(text: str, mark: re.Match[str]) -> bool:
