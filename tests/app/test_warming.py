@@ -60,9 +60,9 @@ def test_replies_with_values_are_rehearsed_in_every_variant_and_nothing_is_done(
     small_pack(tmp_path / "domains")
     house = open_settings(cheap_settings(tmp_path / "var", tmp_path / "domains"))
     try:
-        found = rehearsed(house.conversation, ["蓝莓有货吗", "蓝莓有货吗"], "zh")
+        found = rehearsed(house.conversation, ["do you have blueberries"] * 2, "en")
         assert found
-        assert any("蓝莓" in phrase for phrase in found)
+        assert any("lueberries" in phrase for phrase in found)
         assert len(set(found)) == len(found)
         with house.database.reading() as session:
             assert session.query(ConversationRow).count() == 0
