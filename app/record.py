@@ -56,6 +56,7 @@ def meaning_record(meaning: Understanding) -> Json:
         "sentiment": pairs(meaning.sentiment),
         "emotion": pairs(meaning.emotion),
         "urgency": round(meaning.urgency, 4),
+        "unfelt": list(meaning.unfelt),
         "evidence": {modality: pairs(said) for modality, said in meaning.evidence},
         "modality_weights": pairs(meaning.modality_weights),
         "sightings": [sighting_record(s) for s in meaning.sightings],

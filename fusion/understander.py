@@ -74,6 +74,7 @@ class TurnUnderstander:
             sentiment=feeling.sentiment,
             emotion=feeling.emotion,
             urgency=feeling.urgency,
+            unfelt=feeling.abstained,
             evidence=_evidence(turn, words, arousal),
             modality_weights=modality_weights(turn, transcript, sightings),
             sightings=sightings,

@@ -104,6 +104,8 @@ _MADE: Mapping[str, Any] = {
     "sentiment": [],
     "emotion": [],
     "urgency": 0.0,
+    "unfelt": [],
+    "evidence": {},
     "modality_weights": [],
     "sightings": [],
     "decision": None,

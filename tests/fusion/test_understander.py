@@ -23,6 +23,7 @@ from dialogue.types import (
     Understanding,
 )
 from fusion.feeling.lexicon import LexiconFeeling
+from fusion.feeling.reading import Feeling
 from fusion.understander import TurnUnderstander
 from fusion.vision.ocr import RapidTextReader
 from fusion.vision.products import ProductHead
@@ -104,6 +105,21 @@ def test_a_mumbled_voice_note_counts_less_and_feels_less(full: TurnUnderstander)
     assert clear.emotion[0][0] == "angry"
     assert unclear.emotion[0][0] == "neutral"
     assert unclear.urgency < clear.urgency
+
+
+@dataclass(frozen=True)
+class Unsure:
+    def read(self, text: str) -> Feeling:
+        doubtful = (("angry", 0.55), ("neutral", 0.45))
+        return Feeling((("neutral", 1.0),), doubtful, abstained=("emotion",))
+
+
+def test_what_the_heads_are_unsure_of_is_told_and_marked() -> None:
+    unsure = TurnUnderstander(Unsure())
+    found = unsure.understand(replace(TURN, text="又来了"), parsed("又来了"), None, STATE)
+    assert found.emotion[0] == ("angry", 0.55)
+    assert found.unfelt == ("emotion",)
+    unsure.close()
 
 
 def test_a_photo_fills_slots_that_words_left_open(full: TurnUnderstander) -> None:

@@ -30,8 +30,11 @@ function slots({ slots: values }) {
   return list;
 }
 
-function feeling({ sentiment, emotion, urgency }) {
-  const named = (kind, given, n) => pairs(given).slice(0, n).map(([name, p]) => [t(kind, { name: t(name) }), p]);
+function feeling({ sentiment, emotion, urgency, unfelt }) {
+  const named = (kind, given, n) => pairs(given).slice(0, n).map(([name, p]) => {
+    const told = t(kind, { name: t(name) });
+    return [unfelt?.includes(kind) ? t("unsure", { told }) : told, p];
+  });
   const rows = [...named("sentiment", sentiment, 1), ...named("emotion", emotion, 2)];
   if (typeof urgency === "number") rows.push([t("urgency"), urgency]);
   return rows.length > 0 ? bars(rows, "soft") : null;
