@@ -107,6 +107,7 @@ _MADE: Mapping[str, Any] = {
     "unfelt": [],
     "evidence": {},
     "modality_weights": [],
+    "cross_modal": 0.0,
     "sightings": [],
     "decision": None,
     "actions": [],

@@ -34,6 +34,7 @@ KEYS = {
         "unfelt",
         "evidence",
         "modality_weights",
+        "cross_modal",
         "sightings",
         "decision",
         "actions",

@@ -40,7 +40,7 @@ function feeling({ sentiment, emotion, urgency, unfelt }) {
   return rows.length > 0 ? bars(rows, "soft") : null;
 }
 
-function weights({ modality_weights: given, quality }) {
+function weights({ modality_weights: given, cross_modal: crossed, quality }) {
   const known = pairs(given);
   if (known.length === 0) return null;
   const bar = el("div", { class: "stacked", "aria-hidden": "true" });
@@ -50,6 +50,7 @@ function weights({ modality_weights: given, quality }) {
     const good = quality?.[name] === undefined ? "" : ` · ${t("quality")} ${percent(quality[name])}`;
     names.append(el("span", { class: `key ${name}`, text: `${t(name)} ${percent(weight)}${good}` }));
   }
+  if (known.length > 1 && crossed > 0) names.append(el("span", { text: t("crossed", { share: percent(crossed) }) }));
   return el("div", {}, bar, names);
 }
 
