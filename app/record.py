@@ -20,6 +20,7 @@ from dialogue.types import (
     Transcript,
     Understanding,
 )
+from fusion.weights import cross_modal_ratio
 
 Json = dict[str, Any]
 
@@ -56,8 +57,10 @@ def meaning_record(meaning: Understanding) -> Json:
         "sentiment": pairs(meaning.sentiment),
         "emotion": pairs(meaning.emotion),
         "urgency": round(meaning.urgency, 4),
+        "unfelt": list(meaning.unfelt),
         "evidence": {modality: pairs(said) for modality, said in meaning.evidence},
         "modality_weights": pairs(meaning.modality_weights),
+        "cross_modal": round(cross_modal_ratio(meaning.modality_weights), 4),
         "sightings": [sighting_record(s) for s in meaning.sightings],
         "confidence": round(meaning.confidence, 4),
         "abstained": meaning.abstained,

@@ -1,13 +1,14 @@
 """Pairs emotional recordings with sentences of another tone: python bench/conflict.py --help.
 
 Writes `train.jsonl` and `test.jsonl` (audio, text, label, and the tone of each) into a folder,
-and beside each the same rows with sound alone and with text alone, for `bench/at_odds.py` and
+and beside each the same rows with sound alone and with text alone, for
 
     lingxi eval sentiment OUT/test.jsonl --train OUT/train.jsonl
 
 What the customer feels is negative where voice or words are; otherwise positive where either is:
 thanks in an angry voice are no thanks, and a calm complaint is one. No recording and no sentence
 of the test is in the training, and no speaker where the manifest names speakers.
+`bench/composed.py` trains ways of joining both on pairs of the same kind.
 """
 
 from __future__ import annotations

@@ -184,9 +184,10 @@ class Domain:
 
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""
-        return bool(meaning.emotion) and (
-            meaning.emotion[0][0] == "angry" and meaning.emotion[0][1] >= self.mood.angry
-        )
+        if not meaning.emotion or "emotion" in meaning.unfelt:
+            return False
+        name, p = meaning.emotion[0]
+        return name == "angry" and p >= self.mood.angry
 
     def flow_of(self, intent: str) -> Flow | None:
         """The flow that serves `intent`, or None when it is answered or told."""

@@ -65,10 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     export_onnx(model, rows, full)
     quantise(full, small)
     torch_path = options.checkpoint / FILE if options.checkpoint.is_dir() else options.checkpoint
+    expected = _reader(model)(rows)
     table = {
-        "torch": report(torch_path, model, rows, _reader(model)),
-        "onnx": report(full, model, rows, _session(model, full)),
-        "onnx_int8": report(small, model, rows, _session(model, small)),
+        "torch": report(torch_path, model, rows, _reader(model), expected),
+        "onnx": report(full, model, rows, _session(model, full), expected),
+        "onnx_int8": report(small, model, rows, _session(model, small), expected),
     }
     sys.stdout.write(json.dumps(table) + "\n")
 
@@ -127,8 +128,14 @@ def quantise(full: Path, small: Path) -> None:
 Reader = Callable[[Batch], dict[str, NDArray[np.float32]]]
 
 
-def report(path: Path, model: FusionModel, rows: Batch, read: Reader) -> dict[str, Any]:
-    """Megabytes, milliseconds for one row, and the score of each task."""
+def report(
+    path: Path, model: FusionModel, rows: Batch, read: Reader, expected: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    """Megabytes, milliseconds for one row, the score of each task, and how often it is torch's.
+
+    `agrees` is the share of rows with the same best class, of a regression or of several labels
+    the largest difference of logits.
+    """
     logits = read(rows)
     one = _first(rows)
     times = []
@@ -143,7 +150,18 @@ def report(path: Path, model: FusionModel, rows: Batch, read: Reader) -> dict[st
         for name, task in model.config.tasks.items()
     }
     size = path.stat().st_size / 1e6
-    return {"mb": round(size, 2), "ms": round(1000 * sorted(times)[RUNS // 2], 2), "scores": scores}
+    agrees = {
+        name: _agreement(logits[name], expected[name], exclusive=task.exclusive)
+        for name, task in model.config.tasks.items()
+    }
+    middle = round(1000 * sorted(times)[RUNS // 2], 2)
+    return {"mb": round(size, 2), "ms": middle, "scores": scores, "agrees": agrees}
+
+
+def _agreement(one: NDArray[Any], other: NDArray[Any], *, exclusive: bool) -> float:
+    if exclusive:
+        return round(float((one.argmax(axis=1) == other.argmax(axis=1)).mean()), 4)
+    return round(float(np.abs(one - other).max()), 4)
 
 
 def _reader(model: FusionModel) -> Reader:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,15 +25,16 @@ from fusion.feeling.reading import Feeling, FeelingReader, blend
 from fusion.feeling.tone import VoiceTone, told, toned
 from fusion.vision.engines import ProductRecognizer, TextReader
 from fusion.vision.receipts import find_order
+from fusion.weights import READ_CONFIDENCE, modality_weights, spoken_confidence
 
 logger = logging.getLogger(__name__)
 
 CONFIDENT = 0.6
 """Least probability of a recognised product that fills a slot."""
-READ_CONFIDENCE = 0.9
-"""Confidence in an order number read in a picture: its form is checked, its digits are not."""
-FULL_TEXT = 12
-"""Characters beyond which a text says as much as a text can."""
+OPTION = "|"
+"""Between the products that words may stand for."""
+SHARED = 0.5
+"""Least probability that a photo gives to all the products named, or it shows something else."""
 TEXT_DEADLINE = 4.0
 """Seconds granted to reading text in a turn's pictures."""
 WORKERS = 2
@@ -74,10 +74,11 @@ class TurnUnderstander:
             sentiment=feeling.sentiment,
             emotion=feeling.emotion,
             urgency=feeling.urgency,
+            unfelt=feeling.abstained,
             evidence=_evidence(turn, words, arousal),
             modality_weights=modality_weights(turn, transcript, sightings),
             sightings=sightings,
-            slots=parsed.slots + picture_slots(sightings, parsed.slots, state),
+            slots=narrowed(parsed.slots, sightings) + picture_slots(sightings, parsed.slots, state),
         )
 
     def close(self) -> None:
@@ -138,6 +139,29 @@ def _before(deadline: float, lines: Future[tuple[str, ...]], turn: Turn) -> tupl
         return ()
 
 
+def narrowed(said: Sequence[Slot], sightings: Sequence[Sighting]) -> tuple[Slot, ...]:
+    """`said`, where words that fit several products and a photo of one of them name that one.
+
+    Words and photo are multiplied: what either rules out is out. Where the photo shows something
+    else than was named, the words stand as they are.
+    """
+    return tuple(_narrowed(slot, sightings) if slot.name == "product" else slot for slot in said)
+
+
+def _narrowed(slot: Slot, sightings: Sequence[Sighting]) -> Slot:
+    named = slot.value.split(OPTION)
+    if len(named) < 2:
+        return slot
+    for sighting in sightings:
+        shown = {product: p for product, p in sighting.products if product in named}
+        total = sum(shown.values())
+        best = max(shown, key=shown.__getitem__, default="")
+        if total >= SHARED and shown[best] / total >= CONFIDENT:
+            sure = round(shown[best] / total, 4)
+            return replace(slot, value=best, source="picture", confidence=sure)
+    return slot
+
+
 def picture_slots(
     sightings: Sequence[Sighting], said: Sequence[Slot], state: State
 ) -> tuple[Slot, ...]:
@@ -154,32 +178,3 @@ def picture_slots(
     if best is not None and best[1] >= CONFIDENT and "product" not in named and not settled:
         slots.append(Slot("product", best[0], source="picture", confidence=best[1]))
     return tuple(slots)
-
-
-def modality_weights(
-    turn: Turn, transcript: Transcript | None, sightings: Sequence[Sighting]
-) -> tuple[tuple[Modality, float], ...]:
-    """How much each modality that is there counts, by quality and content; sums to 1."""
-    content: dict[Modality, float] = {
-        "text": min(1.0, len((turn.text or "").strip()) / FULL_TEXT),
-        "voice": spoken_confidence(transcript),
-        "picture": _picture_content(sightings),
-    }
-    raw = {m: max(turn.quality_of(m) * content[m], 0.01) for m in turn.modalities}
-    total = sum(raw.values())
-    return tuple((modality, weight / total) for modality, weight in raw.items())
-
-
-def spoken_confidence(transcript: Transcript | None) -> float:
-    """0 to 1: how far the best hypothesis may be trusted; 0 when nobody spoke."""
-    if transcript is None or not transcript.hypotheses:
-        return 0.0
-    said = math.exp(min(0.0, transcript.hypotheses[0].logprob))
-    return said * (1.0 - transcript.no_speech)
-
-
-def _picture_content(sightings: Sequence[Sighting]) -> float:
-    """Half for being there, more for a product or an order number that was recognised."""
-    product = max((s.products[0][1] for s in sightings if s.products), default=0.0)
-    read = find_order([line for s in sightings for line in s.lines]) is not None
-    return 0.5 + 0.5 * max(product, READ_CONFIDENCE if read else 0.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import random
 from pathlib import Path
 from types import ModuleType
 
@@ -60,3 +62,38 @@ def test_a_pitched_voice_is_higher_and_as_much_faster() -> None:
     peaks = [np.abs(np.fft.rfft(c.samples)).argmax() / c.seconds for c in (words, higher)]
     assert peaks[1] / peaks[0] == pytest.approx(1.25, rel=0.02)
     assert tool("acoustics").pitched(words, 1.0) is words
+
+
+def test_a_head_never_answers_on_what_it_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    turns = importlib.import_module("turns")
+    split = ["train"] * 10 + ["validation", "report"]
+    values = {version: np.zeros((12, 1), np.float32) for version in turns.VERSIONS}
+    parts = turns.Parts(values, np.ones((12, 2)), ["x"] * 12, split, [n % 5 for n in range(12)])
+    rounds: list[tuple[list[int], list[int]]] = []
+
+    def fit(known: list[int], asked: list[int]) -> list[np.ndarray]:
+        rounds.append((known, asked))
+        return [np.ones((len(asked), 3), np.float32)] * 2
+
+    turns.answer(parts, 3, fit)
+    assert all(not set(known) & set(asked) for known, asked in rounds)
+    assert all(split[i] == "train" for known, _ in rounds for i in known)
+    assert sorted(i for _, asked in rounds for i in asked) == list(range(12))
+    for known, asked in rounds[1:]:
+        assert not {parts.group[i] for i in known} & {parts.group[i] for i in asked}
+
+
+def test_turns_at_odds_take_each_recording_with_every_other_tone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    turns = importlib.import_module("turns")
+    tones = list(turns.TONES) * 2
+    some = turns.Parts({}, np.ones((6, 2)), tones, ["report"] * 6, [0] * 6)
+    made = turns.odds(some, some, "report", 1, random.Random(0))
+    assert len(made) == 12
+    for turn in made:
+        said, heard = tones[turn.sentence[0]], tones[turn.voice[0]]
+        assert said != heard
+        assert turn.sentiment == ("negative" if "negative" in (said, heard) else "positive")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.trace import Span
+from fusion.weights import cross_modal_ratio
 
+SHARES = tuple(n / 10 for n in range(1, 11))
 BUDGET_SECONDS = (0.005, 0.015, 0.03, 0.08, 0.12, 0.25, 0.5, 0.8, 1.2, 2.0, 4.0, 8.0)
 """Edges are the latency budget's: phrase cache, policy, joint NLU, ASR finalise, first clause,
 endpoint, … and the whole 800 ms."""
@@ -44,6 +46,7 @@ class Metrics:
             buckets=BUDGET_SECONDS,
             registry=self.registry,
         )
+        self._weights, self._crossed = _weighing(self.registry)
         self.streams = Gauge("lingxi_active_streams", "Open event streams", registry=self.registry)
         self._waiting = Gauge(
             "lingxi_queue_depth", "Turns received and not yet answered", registry=self.registry
@@ -69,6 +72,14 @@ class Metrics:
         if first_audio is not None:
             self._first_audio.labels(language).observe(first_audio)
 
+    def weighed(self, weights: Sequence[tuple[str, float]]) -> None:
+        """Adds what each modality of one turn counted; a turn of one has nothing to weigh."""
+        if len(weights) < 2:
+            return
+        for modality, weight in weights:
+            self._weights.labels(modality).observe(weight)
+        self._crossed.observe(cross_modal_ratio(weights))
+
     def watch_queue(self, depth: Callable[[], float]) -> None:
         """Reads the queue's depth from `depth` whenever metrics are asked for."""
         self._waiting.set_function(depth)
@@ -80,3 +91,21 @@ class Metrics:
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self.registry)
+
+
+def _weighing(registry: CollectorRegistry) -> tuple[Histogram, Histogram]:
+    """What modalities count, and how far they attend to each other."""
+    weights = Histogram(
+        "lingxi_modality_weight",
+        "How much a modality counted in a turn that had several",
+        ("modality",),
+        buckets=SHARES,
+        registry=registry,
+    )
+    crossed = Histogram(
+        "lingxi_cross_modal_attention_ratio",
+        "Share of attention between modalities, in turns that had several",
+        buckets=SHARES,
+        registry=registry,
+    )
+    return weights, crossed

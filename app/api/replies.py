@@ -131,6 +131,7 @@ class Replier:
                     self._say(reply, item)
             case Perception():
                 reply.language = item.meaning.language
+                self._metrics.weighed(item.meaning.modality_weights)
                 if item.transcript and "heard" not in reply.said:
                     self._log.append(
                         reply.turn.conversation_id, "heard", heard_body(reply.turn, item)

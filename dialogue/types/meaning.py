@@ -147,6 +147,8 @@ class Understanding:
     """neutral, happy, sad, angry, anxious, …"""
     urgency: float = 0.0
     """0 (no hurry) to 1 (now)."""
+    unfelt: tuple[str, ...] = ()
+    """Of "sentiment" and "emotion", what is too unsure to act on, whatever is most probable."""
     evidence: tuple[tuple[Modality, Posterior], ...] = ()
     """What each modality alone says of the feeling: an emotion, or how excited a voice is; a
     modality that says nothing is left out."""

@@ -9,15 +9,16 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from dialogue.types import Posterior
 from fusion.feeling.kernel import load_kernel
-from fusion.feeling.reading import NEUTRAL, Feeling
+from fusion.feeling.reading import Feeling
 from fusion.softmax import posterior
 from fusion.text import LAYERS
 
 Floats = NDArray[np.float32]
 
 TASKS = ("sentiment", "emotion", "urgency")
+NAMED = ("sentiment", "emotion")
+"""Those answered by a name, which may be left open; of urgency the expected level is given."""
 FILE = "words.safetensors"
 
 
@@ -58,6 +59,10 @@ class FeelingHeads:
         """(n, classes) of one task."""
         return self._heads.probabilities(task, texts, self._layers(texts))
 
+    def answers(self, texts: Sequence[str]) -> dict[str, Floats]:
+        """(n, classes) of every task, in one pass over the texts."""
+        return self._heads.answers(texts, self._layers(texts))
+
     def _layers(self, texts: Sequence[str]) -> Floats:
         if isinstance(self._embedder, LayeredEncoder):
             return self._embedder.layers(texts)
@@ -65,7 +70,7 @@ class FeelingHeads:
 
 
 class HeadFeeling:
-    """The feeling of one sentence; "neutral" where a head is unsure."""
+    """The feeling of one sentence, and which questions its heads are unsure of."""
 
     def __init__(self, embedder: SentenceEncoder, folder: Path) -> None:
         self._heads = FeelingHeads(embedder, folder)
@@ -74,15 +79,12 @@ class HeadFeeling:
         """The feeling of `text`. Thread-safe."""
         if not text.strip():
             return Feeling()
+        found = {task: p[0] for task, p in self._heads.answers([text]).items()}
         levels = np.array([float(label) for label in self._heads.labels("urgency")])
-        urgency = self._heads.probabilities("urgency", [text])[0] @ levels
+        sentiment, emotion = (posterior(self._heads.labels(task), found[task]) for task in NAMED)
         return Feeling(
-            self._answer("sentiment", text),
-            self._answer("emotion", text),
-            round(float(urgency), 3),
+            sentiment,
+            emotion,
+            round(float(found["urgency"] @ levels), 3),
+            tuple(task for task in NAMED if found[task].max() < self._heads.threshold(task)),
         )
-
-    def _answer(self, task: str, text: str) -> Posterior:
-        p = self._heads.probabilities(task, [text])[0]
-        sure = p.max() >= self._heads.threshold(task)
-        return posterior(self._heads.labels(task), p) if sure else NEUTRAL

@@ -59,10 +59,20 @@ class KernelHeads:
 
     def probabilities(self, task: str, texts: Sequence[str], layers: Floats) -> Floats:
         """(n, classes) calibrated, of `texts` given their (n, layers, width) means."""
-        asked = self.tasks[task]
+        return self.answers(texts, layers, (task,))[task]
+
+    def answers(
+        self, texts: Sequence[str], layers: Floats, tasks: Sequence[str] = ()
+    ) -> dict[str, Floats]:
+        """The same of several `tasks`, of all by default: likeness and n-grams are found once."""
         likeness = _likeness(_unit(_stepped(layers, self.mean, self.deviation)), self.rows)
-        scores = likeness @ asked.duals + ngrams(texts) @ asked.spelling
-        return softmax(np.asarray(scores / asked.temperature, np.float32))
+        table = ngrams(texts)
+        found = {}
+        for name in tasks or self.tasks:
+            asked = self.tasks[name]
+            scores = likeness @ asked.duals + table @ asked.spelling
+            found[name] = softmax(np.asarray(scores / asked.temperature, np.float32))
+        return found
 
 
 def fit_kernel(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dialogue.types import Posterior
@@ -14,12 +14,14 @@ NEUTRAL: Posterior = (("neutral", 1.0),)
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
-    """How a sentence sounds; neutral where the reader abstains."""
+    """How a sentence sounds."""
 
     sentiment: Posterior = NEUTRAL
     emotion: Posterior = NEUTRAL
     urgency: float = 0.0
     """0 (no hurry) to 1 (now)."""
+    abstained: tuple[str, ...] = ()
+    """Of "sentiment" and "emotion", what the reader is too unsure of for anybody to act on."""
 
 
 class FeelingReader(Protocol):
@@ -32,8 +34,11 @@ class FeelingReader(Protocol):
 
 def blend(feeling: Feeling, trust: float) -> Feeling:
     """`feeling` mixed with "neutral" where the words themselves are in doubt (`trust` below 1)."""
-    return Feeling(
-        _blend(feeling.sentiment, trust), _blend(feeling.emotion, trust), feeling.urgency * trust
+    return replace(
+        feeling,
+        sentiment=_blend(feeling.sentiment, trust),
+        emotion=_blend(feeling.emotion, trust),
+        urgency=feeling.urgency * trust,
     )
 
 

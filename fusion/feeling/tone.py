@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dialogue.types import AudioClip, Posterior
 from fusion.feeling.prosody import STRONGEST, Habits, measure
@@ -48,10 +49,11 @@ def toned(words: Feeling, arousal: float | None) -> Feeling:
         return words
     odds = RAISED if arousal > 0 else FLAT
     hurry = HURRY if arousal > 0 else 0.0
-    return Feeling(
-        _weighed(words.sentiment, odds),
-        _weighed(words.emotion, odds),
-        round(min(1.0, words.urgency + hurry), 3),
+    return replace(
+        words,
+        sentiment=_weighed(words.sentiment, odds),
+        emotion=_weighed(words.emotion, odds),
+        urgency=round(min(1.0, words.urgency + hurry), 3),
     )
 
 

@@ -37,7 +37,7 @@ class EfficientNetLite0:
     def __init__(self, device: str = "cpu", tuned: Path | None = None) -> None:
         """`tuned`: a file of `save_upper`, in place of the last blocks of ImageNet."""
         lower, upper = _halves()
-        self._lower, self.upper = lower.to(device), upper.to(device)
+        self.lower, self.upper = lower.to(device), upper.to(device)
         self._device = device
         self._plain = self.upper
         if tuned is not None:
@@ -65,7 +65,7 @@ class EfficientNetLite0:
         """(n, 192, 7, 7) what the fixed blocks make of at most a few `pictures`."""
         pixels = torch.from_numpy(np.stack([preprocess(p) for p in pictures]))
         # Depthwise convolutions are three times as fast with the channels last.
-        states: Tensor = self._lower(pixels.to(self._device, memory_format=torch.channels_last))
+        states: Tensor = self.lower(pixels.to(self._device, memory_format=torch.channels_last))
         return states
 
     def _batch(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from dialogue.domain import Mood, PackError
 from dialogue.pack import load_domain
 from dialogue.response.mood import soothed
 from dialogue.response.wording import Wording
-from dialogue.types import Act, Decision, ReplyPlan, State, Suggestion
+from dialogue.types import Act, Decision, ReplyPlan, State, Suggestion, Understanding
 
 PACK = Path(__file__).parents[2] / "data" / "domains" / "fresh"
 DOMAIN = load_domain(PACK)
@@ -43,6 +43,12 @@ def test_a_person_is_offered_from_the_second_angry_turn_and_the_reason_says_so()
     assert first.suggestions == (own,)
     assert [s.label for s in second.suggestions] == ["Talk to a person", "Track it"]
     assert "2 angry turns" in second.reason
+
+
+def test_anger_that_nobody_is_sure_of_is_no_anger() -> None:
+    angry = Understanding("又来了", "zh", (("greet", 1.0),), emotion=(("angry", 0.6),))
+    assert DOMAIN.is_angry(angry)
+    assert not DOMAIN.is_angry(replace(angry, unfelt=("emotion",)))
 
 
 def test_a_person_who_is_coming_is_not_offered_again() -> None:

@@ -34,3 +34,5 @@ def test_the_exported_model_answers_as_torch_does(
     assert table["onnx"]["scores"] == table["torch"]["scores"]
     assert (tmp_path / "out" / "model.int8.onnx").exists()
     assert table["onnx_int8"]["scores"].keys() == {"verdict"}
+    assert table["torch"]["agrees"] == table["onnx"]["agrees"] == {"verdict": 1.0}
+    assert 0.0 <= table["onnx_int8"]["agrees"]["verdict"] <= 1.0

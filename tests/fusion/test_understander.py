@@ -23,9 +23,11 @@ from dialogue.types import (
     Understanding,
 )
 from fusion.feeling.lexicon import LexiconFeeling
+from fusion.feeling.reading import Feeling
 from fusion.understander import TurnUnderstander
 from fusion.vision.ocr import RapidTextReader
 from fusion.vision.products import ProductHead
+from fusion.weights import cross_modal_ratio
 
 PICTURE = Picture(np.zeros((8, 8, 3), np.uint8))
 CLIP = AudioClip(np.zeros(1600, np.float32), 16_000)
@@ -106,6 +108,21 @@ def test_a_mumbled_voice_note_counts_less_and_feels_less(full: TurnUnderstander)
     assert unclear.urgency < clear.urgency
 
 
+@dataclass(frozen=True)
+class Unsure:
+    def read(self, text: str) -> Feeling:
+        doubtful = (("angry", 0.55), ("neutral", 0.45))
+        return Feeling((("neutral", 1.0),), doubtful, abstained=("emotion",))
+
+
+def test_what_the_heads_are_unsure_of_is_told_and_marked() -> None:
+    unsure = TurnUnderstander(Unsure())
+    found = unsure.understand(replace(TURN, text="又来了"), parsed("又来了"), None, STATE)
+    assert found.emotion[0] == ("angry", 0.55)
+    assert found.unfelt == ("emotion",)
+    unsure.close()
+
+
 def test_a_photo_fills_slots_that_words_left_open(full: TurnUnderstander) -> None:
     found = full.understand(replace(TURN, pictures=(PICTURE,)), parsed(""), None, STATE)
     assert {(s.name, s.value, s.source) for s in found.slots} == {
@@ -124,6 +141,37 @@ def test_words_win_over_the_photo_and_the_intent_stays(full: TurnUnderstander) -
     assert found.slots == said
     assert found.intents == before.intents
     assert found.sentiment[0][0] == "negative"
+
+
+def test_words_for_several_products_and_a_photo_of_one_name_that_one() -> None:
+    seen = TurnUnderstander(products=SameProduct((("6", 0.55), ("40", 0.2), ("8", 0.1))))
+    turn = replace(TURN, text="柠檬坏了", pictures=(PICTURE,))
+
+    def product(named: str) -> Slot:
+        return seen.understand(turn, parsed("柠檬坏了", Slot("product", named)), None, STATE).slots[
+            0
+        ]
+
+    assert (product("6|8|9").value, product("6|8|9").source) == ("6", "picture")
+    assert product("6|8|9").confidence == pytest.approx(0.55 / 0.65, abs=1e-3)
+    assert product("8|9").value == "8|9"  # the photo shows something else
+    assert product("8").value == "8"
+    seen.close()
+
+
+def test_a_photo_torn_between_two_of_those_named_does_not_decide() -> None:
+    torn = TurnUnderstander(products=SameProduct((("6", 0.4), ("8", 0.35))))
+    turn = replace(TURN, text="柠檬坏了", pictures=(PICTURE,))
+    found = torn.understand(turn, parsed("柠檬坏了", Slot("product", "6|8")), None, STATE)
+    assert found.slots[0].value == "6|8"
+    torn.close()
+
+
+def test_attention_crosses_where_several_modalities_count() -> None:
+    assert cross_modal_ratio(()) == 0.0
+    assert cross_modal_ratio((("text", 1.0),)) == 0.0
+    assert cross_modal_ratio((("text", 0.5), ("picture", 0.5))) == pytest.approx(0.5)
+    assert cross_modal_ratio((("text", 0.9), ("picture", 0.1))) == pytest.approx(0.18)
 
 
 def test_a_product_settled_in_the_flow_is_not_replaced_by_a_photo(full: TurnUnderstander) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from dialogue.types import (
     Heard,
     Hypothesis,
     Language,
+    Modality,
     ReplyPart,
     Transcript,
     Turn,
@@ -43,6 +44,8 @@ class FakePipeline:
     overlaps: int = 0
     language: Language | None = None
     """What is spoken; None is the language of the page."""
+    weights: tuple[tuple[Modality, float], ...] = ()
+    """What each modality of a turn counts."""
     _busy: set[str] = field(default_factory=set)
 
     def respond(
@@ -61,6 +64,7 @@ class FakePipeline:
         self.before(turn)
         language = self.language or turn.locale
         meaning = Understanding(turn.text or "你好", language, (("greet", 1.0),))
+        meaning = replace(meaning, modality_weights=self.weights)
         said = Transcript((Hypothesis("你好", -0.1),), "zh") if turn.audio else None
         yield Perceived(said, None, meaning)
         speech = AudioClip(np.zeros(2400, np.float32), 24000) if turn.audio else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.api.metrics import Metrics
 from app.api.mount import mount_api
 from app.config import Settings
 from tests.app.api.harness import House, tone
@@ -45,6 +46,23 @@ def test_metrics_count_turns_errors_and_stages(house: House) -> None:
     assert 'lingxi_first_audio_seconds_count{language="zh"} 1.0' in text
     assert "lingxi_queue_depth 0.0" in text
     assert "lingxi_active_streams 0.0" in text
+
+
+def test_metrics_tell_what_each_modality_counted_where_there_were_several() -> None:
+    metrics = Metrics()
+    metrics.weighed((("text", 1.0),))
+    assert "lingxi_modality_weight_count{" not in metrics.text().decode()
+    metrics.weighed((("voice", 0.75), ("picture", 0.25)))
+    text = metrics.text().decode()
+    assert 'lingxi_modality_weight_sum{modality="voice"} 0.75' in text
+    assert 'lingxi_modality_weight_count{modality="picture"} 1.0' in text
+    assert "lingxi_cross_modal_attention_ratio_sum 0.375" in text
+
+
+def test_a_turn_of_words_and_picture_is_weighed_in_the_metrics(house: House) -> None:
+    house.pipeline.weights = (("text", 0.5), ("picture", 0.5))
+    house.say(house.open(), "坏了")
+    assert "lingxi_cross_modal_attention_ratio_count 1.0" in house.client.get("/metrics").text
 
 
 def test_metrics_name_the_language_that_was_spoken_not_the_pages(house: House) -> None:

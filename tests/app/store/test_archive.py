@@ -30,7 +30,18 @@ RECORD = {
 KEYS = {
     *("id", "number", "received_at", "text", "audio", "pictures", "modalities", "quality"),
     *("transcript", "heard", "intents", "slots", "sentiment", "emotion", "urgency"),
-    *("modality_weights", "sightings", "decision", "actions", "forms", "form_reason", "tone"),
+    *(
+        "unfelt",
+        "evidence",
+        "modality_weights",
+        "cross_modal",
+        "sightings",
+        "decision",
+        "actions",
+        "forms",
+        "form_reason",
+        "tone",
+    ),
     "sources",
     *("reply", "trace", "first_audio_ms", "status"),
 }

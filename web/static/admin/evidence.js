@@ -30,14 +30,17 @@ function slots({ slots: values }) {
   return list;
 }
 
-function feeling({ sentiment, emotion, urgency }) {
-  const named = (kind, given, n) => pairs(given).slice(0, n).map(([name, p]) => [t(kind, { name: t(name) }), p]);
+function feeling({ sentiment, emotion, urgency, unfelt }) {
+  const named = (kind, given, n) => pairs(given).slice(0, n).map(([name, p]) => {
+    const told = t(kind, { name: t(name) });
+    return [unfelt?.includes(kind) ? t("unsure", { told }) : told, p];
+  });
   const rows = [...named("sentiment", sentiment, 1), ...named("emotion", emotion, 2)];
   if (typeof urgency === "number") rows.push([t("urgency"), urgency]);
   return rows.length > 0 ? bars(rows, "soft") : null;
 }
 
-function weights({ modality_weights: given, quality }) {
+function weights({ modality_weights: given, cross_modal: crossed, quality }) {
   const known = pairs(given);
   if (known.length === 0) return null;
   const bar = el("div", { class: "stacked", "aria-hidden": "true" });
@@ -47,6 +50,7 @@ function weights({ modality_weights: given, quality }) {
     const good = quality?.[name] === undefined ? "" : ` · ${t("quality")} ${percent(quality[name])}`;
     names.append(el("span", { class: `key ${name}`, text: `${t(name)} ${percent(weight)}${good}` }));
   }
+  if (known.length > 1 && crossed > 0) names.append(el("span", { text: t("crossed", { share: percent(crossed) }) }));
   return el("div", {}, bar, names);
 }
 
