@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from app.engines import Engines
-from app.pacing import Pacer, pieces
+from app.pacing import BUDGET_SECONDS, Pacer, pieces
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
 from app.standing import standing_state
 from app.store.conversations import Conversations
@@ -135,8 +135,9 @@ class Conversation:
         yield perceived
         answer = self._decide(turn, state, perceived.meaning, trace)
         with trace.span("wording"):
+            left = BUDGET_SECONDS - trace.now()
             answer.plan = self._engines.responder.plan(
-                answer.decision, turn, perceived.meaning, answer.state
+                answer.decision, turn, perceived.meaning, answer.state, left
             )
         cut = partial(self._pacer.hurried, trace=trace) if live else pieces
         answer.writing = self._scribe.begin(answer.plan, perceived.meaning.text, trace, stop)
@@ -165,7 +166,7 @@ class Conversation:
         answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
         plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
         first = next(iter(pieces(plan)), None)
-        spoken = isinstance(first, str) and "speech" in plan.forms
+        spoken = isinstance(first, str) and "speech" in plan.forms and first not in plan.unspoken
         return plan.language, first if spoken and isinstance(first, str) else ""
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
@@ -192,14 +193,16 @@ class Conversation:
         rehearsed: bool = False,
     ) -> _Answer:
         """Steps the manager until it has something to say, asking the shop on the way."""
+        domain = self._engines.domain
+        state = domain.forms.assigned(state, turn.conversation_id)
         with trace.span("policy"):
-            answer = _Answer(*step(self._engines.domain, state, meaning))
+            answer = _Answer(*step(domain, state, meaning))
         while answer.decision.act in (Act.CALL, Act.CHECK) and len(answer.results) < CALLS:
             with trace.span("shop"):
                 result = self._act(turn, answer, len(answer.results), rehearsed=rehearsed)
             answer.results.append(result)
             with trace.span("policy"):
-                answer.state, answer.decision = step(self._engines.domain, answer.state, result)
+                answer.state, answer.decision = step(domain, answer.state, result)
         return answer
 
     def _act(self, turn: Turn, answer: _Answer, number: int, *, rehearsed: bool) -> ActionResult:
@@ -230,7 +233,8 @@ class Conversation:
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
                 continue
-            audio = self._voice(piece, plan, trace) if "speech" in plan.forms else None
+            spoken = "speech" in plan.forms and piece.strip() not in plan.unspoken
+            audio = self._voice(piece, plan, trace) if spoken else None
             yield ReplyPart(number, piece, audio, suggestions=suggestions, last=last)
 
     def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
@@ -265,7 +269,7 @@ class Conversation:
             "text": perceived.meaning.text,
             **heard_record(perceived.transcript, perceived.heard),
             **meaning_record(perceived.meaning),
-            **answer_record(answer.decision, answer.results, answer.plan),
+            **answer_record(answer.decision, answer.results, answer.plan, answer.state.arms),
             "reply": [part_record(part) for part in answer.said],
             **trace_record(trace),
         }

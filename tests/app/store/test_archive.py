@@ -31,6 +31,7 @@ KEYS = {
     *("id", "number", "received_at", "text", "audio", "pictures", "modalities", "quality"),
     *("transcript", "heard", "intents", "slots", "sentiment", "emotion", "urgency"),
     *("modality_weights", "sightings", "decision", "actions", "forms", "form_reason", "tone"),
+    "experiments",
     "sources",
     *("reply", "trace", "first_audio_ms", "status"),
 }
