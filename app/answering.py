@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.speaking import incoming
-from app.conversation import Perceived
 from app.errors import IntakeError
 from app.house import House
 from app.intake import Envelope
+from app.perceived import Perceived
 from app.signatures import Kind
 from app.trace import Trace
 from dialogue.types import AudioClip, Language, ReplyPart

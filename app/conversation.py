@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from app.engines import Engines
-from app.pacing import Pacer, pieces
+from app.pacing import BUDGET_SECONDS, Pacer, pieces
+from app.perceived import Perceived, by_ear, language_of
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
 from app.standing import standing_state
 from app.store.conversations import Conversations
@@ -20,7 +21,6 @@ from app.trace import Trace
 from app.writing import Scribe, Writing, told
 from dialogue.engines import Caller
 from dialogue.manager import start, step
-from dialogue.nlu.language import written_language
 from dialogue.state import remember, to_json
 from dialogue.types import (
     Act,
@@ -47,17 +47,6 @@ CALLS = 3
 """How often one turn may ask the shop."""
 _HOME = 0.65
 """Prior of the language the conversation is in."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Perceived:
-    """What a turn was taken to say and mean."""
-
-    transcript: Transcript | None
-    heard: Heard | None
-    meaning: Understanding
-    version: int = 0
-    """Of the dialogue's state that it was understood in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,11 +94,11 @@ class Conversation:
     ) -> Perceived:
         engines = self._engines
         text = "\n".join(t for t in (turn.text, heard and heard.joint_text) if t)
-        language = _language(turn, heard, state)
+        language = language_of(turn, heard, state)
         with trace.span("nlu"):
             parsed = engines.parser.parse(text, language, state)
         if heard and not turn.text:
-            parsed = _by_ear(parsed, heard)
+            parsed = by_ear(parsed, heard)
         with trace.span("fusion"):
             meaning = engines.understander.understand(turn, parsed, transcript, state)
         return Perceived(transcript, heard, meaning, state.version)
@@ -135,8 +124,9 @@ class Conversation:
         yield perceived
         answer = self._decide(turn, state, perceived.meaning, trace)
         with trace.span("wording"):
+            left = BUDGET_SECONDS - trace.now()
             answer.plan = self._engines.responder.plan(
-                answer.decision, turn, perceived.meaning, answer.state
+                answer.decision, turn, perceived.meaning, answer.state, left
             )
         cut = partial(self._pacer.hurried, trace=trace) if live else pieces
         answer.writing = self._scribe.begin(answer.plan, perceived.meaning.text, trace, stop)
@@ -165,7 +155,7 @@ class Conversation:
         answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
         plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
         match next(iter(pieces(plan)), None):
-            case str(clause) if "speech" in plan.forms:
+            case str(clause) if "speech" in plan.forms and clause not in plan.unspoken:
                 return plan.language, clause
             case _:
                 return plan.language, ""
@@ -194,14 +184,16 @@ class Conversation:
         rehearsed: bool = False,
     ) -> _Answer:
         """Steps the manager until it has something to say, asking the shop on the way."""
+        domain = self._engines.domain
+        state = domain.forms.assigned(state, turn.conversation_id)
         with trace.span("policy"):
-            answer = _Answer(*step(self._engines.domain, state, meaning))
+            answer = _Answer(*step(domain, state, meaning))
         while answer.decision.act in (Act.CALL, Act.CHECK) and len(answer.results) < CALLS:
             with trace.span("shop"):
                 result = self._act(turn, answer, len(answer.results), rehearsed=rehearsed)
             answer.results.append(result)
             with trace.span("policy"):
-                answer.state, answer.decision = step(self._engines.domain, answer.state, result)
+                answer.state, answer.decision = step(domain, answer.state, result)
         return answer
 
     def _act(self, turn: Turn, answer: _Answer, number: int, *, rehearsed: bool) -> ActionResult:
@@ -232,7 +224,8 @@ class Conversation:
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
                 continue
-            audio = self._voice(piece, plan, trace) if "speech" in plan.forms else None
+            spoken = "speech" in plan.forms and piece.strip() not in plan.unspoken
+            audio = self._voice(piece, plan, trace) if spoken else None
             yield ReplyPart(number, piece, audio, suggestions=suggestions, last=last)
 
     def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
@@ -267,7 +260,7 @@ class Conversation:
             "text": perceived.meaning.text,
             **heard_record(perceived.transcript, perceived.heard),
             **meaning_record(perceived.meaning),
-            **answer_record(answer.decision, answer.results, answer.plan),
+            **answer_record(answer.decision, answer.results, answer.plan, answer.state.arms),
             "reply": [part_record(part) for part in answer.said],
             **trace_record(trace),
         }
@@ -278,20 +271,3 @@ class Conversation:
             )
         except StaleStateError:  # a person took over: the state is theirs now
             self._store.finish(turn.conversation_id, turn.id, record)
-
-
-def _by_ear(parsed: Understanding, heard: Heard) -> Understanding:
-    """`parsed` as spoken words: intents over all hypotheses, numbers to be read back."""
-    slots = (replace(s, source="voice") if s.source == "text" else s for s in parsed.slots)
-    parsed = replace(parsed, slots=tuple(slots))
-    if not heard.posterior or parsed.also:
-        return parsed
-    return replace(parsed, intents=heard.posterior, confidence=heard.posterior[0][1])
-
-
-def _language(turn: Turn, heard: Heard | None, state: State) -> Language:
-    """Of this turn; the conversation, or the customer's page at its start, is the prior."""
-    home = state.language if state.version else turn.locale
-    if turn.text:
-        return written_language(turn.text, home)
-    return (heard and heard.language) or home

@@ -9,7 +9,7 @@ from app.config import Limits
 from app.errors import IntakeError
 from app.pictures import FORMATS, decode_picture
 from app.signatures import Kind, Signature, sniff
-from dialogue.types import AudioClip, Language, Picture, Quality, Turn
+from dialogue.types import AudioClip, Device, Language, Picture, Quality, Turn
 from fusion.quality import picture_quality
 from speech import level
 from speech.audio import TooLong, Undecodable, decode
@@ -29,6 +29,7 @@ class Envelope:
     files: tuple[tuple[Kind, bytes], ...] = ()
     """Each with what its sender says it is; the content decides."""
     wants_speech: bool | None = None
+    device: tuple[Device, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Intake:
             pictures=tuple(picture for picture, _ in seen),
             quality=self._quality(text, clip, [picture for picture, _ in seen]),
             wants_speech=envelope.wants_speech,
+            device=envelope.device,
         )
         return Received(turn, kept, tuple(artefact for _, artefact in seen))
 

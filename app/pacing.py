@@ -53,7 +53,8 @@ class Pacer:
 def pieces(plan: ReplyPlan) -> list[str | Card]:
     """Clauses and cards in the order they are sent: a card right after the first clause."""
     spoken = "speech" in plan.forms
-    texts = [c for s in plan.clauses for c in (clauses(s) if spoken else (s,))]
+    cut = {s: clauses(s) if spoken and s not in plan.unspoken else (s,) for s in plan.clauses}
+    texts = [c for s in plan.clauses for c in cut[s]]
     if plan.language == "en":
         texts = [f"{t} " for t in texts[:-1]] + texts[-1:]
     return [*texts[:1], *plan.cards, *texts[1:]]

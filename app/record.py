@@ -68,14 +68,18 @@ def meaning_record(meaning: Understanding) -> Json:
 
 
 def answer_record(
-    decision: Decision, results: Sequence[ActionResult], plan: ReplyPlan | None
+    decision: Decision,
+    results: Sequence[ActionResult],
+    plan: ReplyPlan | None,
+    arms: Sequence[tuple[str, str]] = (),
 ) -> Json:
-    """What was decided and done, and the form that was chosen."""
+    """What was decided and done, the form that was chosen, and the arms of experiments."""
     return {
         "decision": decision_record(decision),
         "actions": [action_record(r) for r in results],
         "forms": list(plan.forms) if plan else [],
         "form_reason": plan.reason if plan else "",
+        "experiments": [list(pair) for pair in arms],
         "tone": plan.tone if plan else "",
         "sources": list(plan.sources) if plan else [],
     }

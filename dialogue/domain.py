@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timezone
 from typing import Any, Literal
 
+from dialogue.forms import FormRules
 from dialogue.types import Language, Understanding
 
 PACK_INTENTS = (
@@ -181,6 +182,7 @@ class Domain:
     """What the business is called on its pages."""
     mood: Mood = Mood()
     people: People = People()
+    forms: FormRules = field(default_factory=FormRules)
 
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""

@@ -109,9 +109,14 @@ class Responder(Protocol):
     """Puts a decision into words and chooses the form."""
 
     def plan(
-        self, decision: Decision, turn: Turn, meaning: Understanding, state: State
+        self,
+        decision: Decision,
+        turn: Turn,
+        meaning: Understanding,
+        state: State,
+        left: float = math.inf,
     ) -> ReplyPlan:
-        """The whole reply to `turn`, clause by clause."""
+        """The whole reply to `turn`, clause by clause; `left` seconds until it is late."""
         ...
 
 

@@ -23,6 +23,7 @@ from dialogue.domain import (
     SlotSpec,
     SlotType,
 )
+from dialogue.pack_forms import read_forms
 from dialogue.types import LANGUAGES, Language
 
 Table = dict[str, Any]
@@ -70,6 +71,7 @@ def load_domain(folder: Path) -> Domain:
         titles=_titles(pack),
         mood=_mood(pack.get("mood", {})),
         people=_people(pack.get("people", {})),
+        forms=read_forms(_toml(folder / "forms.toml") if (folder / "forms.toml").exists() else {}),
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)

@@ -24,6 +24,17 @@ def _decoded(value: object) -> bytes:
     return b64decode("".join(str(value).split()), validate=True)
 
 
+def _listed(value: object) -> object:
+    """ "muted,narrow" as a list: a form has one field of a name."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+Devices = Annotated[
+    list[Literal["muted", "screen_reader", "narrow"]],
+    BeforeValidator(_listed),
+    Field(max_length=3),
+]
+
 Base64 = Annotated[
     bytes,
     BeforeValidator(_decoded),
@@ -95,6 +106,9 @@ class ChatRequest(BaseModel):
     speak: bool | None = Field(
         default=None, description="Spoken answers: asked for, declined, or left to Lingxi."
     )
+    device: Devices = Field(
+        default=[], description="What the customer has: `muted`, `screen_reader`, `narrow`."
+    )
     audio_base64: Base64 | None = Field(
         default=None, description="wav, mp3, m4a, webm, ogg or flac; 60 s and 10 MB at most."
     )
@@ -111,6 +125,7 @@ class ChatForm(BaseModel):
     text: str | None = None
     locale: Locale | None = None
     speak: bool | None = None
+    device: Devices = []
 
 
 class EventOut(BaseModel):

@@ -90,6 +90,7 @@ def _message(
         text=parsed.text,
         files=files,
         wants_speech=parsed.speak,
+        device=tuple(parsed.device),
     )
     return Message(parsed.conversation_id, envelope)
 

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from app.api.deps import Access
 from app.config import Live
-from app.conversation import Perceived
 from app.errors import AccessError
 from app.intake import Artefact, Received
+from app.perceived import Perceived
 from app.standing import standing_state
 from app.trace import Trace
 from dialogue.types import AudioClip, Language, ReplyPart, State, Turn

@@ -69,8 +69,9 @@ class Archive:
                 raise UnknownConversationError(conversation_id)
             operator = session.get(OperatorRow, row.operator_id) if row.operator_id else None
             about = _summary(row, operator.name if operator else None)
+            about |= {"rating": row.rating, "rating_text": row.rating_text}
             return {
-                "conversation": {**about, "rating": row.rating, "rating_text": row.rating_text},
+                "conversation": {**about, "experiments": row.state.get("arms", [])},
                 "turns": [self._turn(session, t) for t in _turns(session, conversation_id)],
                 "messages": _messages(session, conversation_id),
             }
@@ -113,6 +114,7 @@ _MADE: Mapping[str, Any] = {
     "actions": [],
     "forms": [],
     "form_reason": "",
+    "experiments": [],
     "tone": "",
     "sources": [],
     "reply": [],

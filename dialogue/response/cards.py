@@ -16,7 +16,8 @@ MEDIA = "/media/"
 """Where the site serves the pack's pictures."""
 
 _ORDER_ROWS = ("status", "total", "items", "placed_at", "eta", "was_due", "courier_name")
-_SHOWN_ONLY = ("courier_phone", "address")
+SHOWN_ONLY = ("courier_phone", "address")
+"""Facts that are on cards and never in a sentence."""
 
 
 def cards_for(
@@ -97,13 +98,13 @@ class _Draw:
 
     def _shown(self, facts: Mapping[str, Any]) -> dict[str, str]:
         shown = written(facts, self._language, self._now)
-        shown |= {name: str(facts[name]) for name in _SHOWN_ONLY if facts.get(name)}
+        shown |= {name: str(facts[name]) for name in SHOWN_ONLY if facts.get(name)}
         if facts.get("status"):
             shown["status"] = self.status(facts)
         return shown
 
     def _rows(self, shown: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        return self._labelled(shown, (*_ORDER_ROWS, *_SHOWN_ONLY))
+        return self._labelled(shown, (*_ORDER_ROWS, *SHOWN_ONLY))
 
     def _labelled(
         self, values: Mapping[str, str], names: tuple[str, ...]
@@ -125,7 +126,7 @@ class _Draw:
 
 
 def _private(facts: Mapping[str, Any]) -> bool:
-    return any(facts.get(name) for name in _SHOWN_ONLY)
+    return any(facts.get(name) for name in SHOWN_ONLY)
 
 
 def _address(image: str) -> str:

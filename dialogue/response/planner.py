@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from dialogue.domain import Domain, options
 from dialogue.engines import Knowledge, Passage
 from dialogue.followups import says
 from dialogue.response.cards import article_card, cards_for, product_card
+from dialogue.response.form import shaped
 from dialogue.response.formats import enumerated, written
 from dialogue.response.mood import soothed
 from dialogue.response.suggestions import suggestions_for
@@ -21,7 +23,6 @@ from dialogue.types import (
     Act,
     Card,
     Decision,
-    Form,
     Language,
     Posterior,
     ReplyPlan,
@@ -74,16 +75,22 @@ class Planner:
         return frozenset(self._wording.used)
 
     def plan(
-        self, decision: Decision, turn: Turn, meaning: Understanding, state: State
+        self,
+        decision: Decision,
+        turn: Turn,
+        meaning: Understanding,
+        state: State,
+        left: float = math.inf,
     ) -> ReplyPlan:
-        """The whole reply to `turn`, clause by clause."""
+        """The whole reply to `turn`, clause by clause; `left` seconds until it is late."""
         if decision.act is Act.SILENT:
             return ReplyPlan(state.language, (), ("text",), "a person owns the conversation")
         tone = self._tone(decision, meaning)
         plan = self._worded(decision, state, tone, turn.id, meaning.intents)
-        forms, reason = _forms(turn, plan.cards)
-        plan = replace(plan, forms=forms, reason=reason)
-        if self._domain.is_angry(meaning):
+        angry = self._domain.is_angry(meaning)
+        rules, text = self._domain.forms, meaning.text
+        plan = shaped(plan, rules, decision, turn, state, text=text, left=left, angry=angry)
+        if angry:
             return soothed(plan, self._domain, self._wording, decision, state)
         return plan
 
@@ -260,17 +267,3 @@ def _quoted(passage: Passage) -> str:
 def _clauses(text: str, act: Act) -> tuple[str, ...]:
     lines = text.split("\n")
     return tuple(lines) if act is Act.REPEAT else tuple(s for x in lines for s in sentences(x))
-
-
-def _forms(turn: Turn, cards: tuple[Card, ...]) -> tuple[tuple[Form, ...], str]:
-    forms: list[Form] = ["text"]
-    reasons = ["text always"]
-    if turn.wants_speech or (turn.wants_speech is None and turn.audio is not None):
-        forms.append("speech")
-        reasons.append("speech was asked for" if turn.wants_speech else "the customer spoke")
-    elif turn.audio is not None:
-        reasons.append("no speech: it was declined")
-    if cards:
-        forms.append("card")
-        reasons.append(f"{cards[0].kind} card: easier seen than said")
-    return tuple(forms), "; ".join(reasons)

@@ -16,9 +16,19 @@ from dialogue.types.meaning import (
 from dialogue.types.reply import Card, CardKind, Form, ReplyPart, ReplyPlan, Step, Suggestion
 from dialogue.types.sound import AudioClip, Picture
 from dialogue.types.state import Act, ActionResult, Decision, Outcome, Owner, State, Waiting
-from dialogue.types.turn import LANGUAGES, MODALITIES, Language, Modality, Quality, Turn
+from dialogue.types.turn import (
+    DEVICES,
+    LANGUAGES,
+    MODALITIES,
+    Device,
+    Language,
+    Modality,
+    Quality,
+    Turn,
+)
 
 __all__ = [
+    "DEVICES",
     "LANGUAGES",
     "MODALITIES",
     "Act",
@@ -27,6 +37,7 @@ __all__ = [
     "Card",
     "CardKind",
     "Decision",
+    "Device",
     "Form",
     "Heard",
     "Hints",

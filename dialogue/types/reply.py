@@ -66,6 +66,8 @@ class ReplyPlan:
     """Their words, where more may be told from them than the clauses do."""
     doubtful: bool = False
     """The article is given as what may be meant."""
+    unspoken: tuple[str, ...] = ()
+    """Those of the clauses that are shown and not spoken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,6 +48,8 @@ class State:
     """Angry turns in a row."""
     said: tuple[str, ...] = ()
     """The sentences of the last reply, for "say that again"."""
+    arms: tuple[tuple[str, str], ...] = ()
+    """Experiment and the arm of it that this conversation is in, for good."""
     calls: int = 0
     """Questions put to the shop (CHECK or CALL) in this turn."""
     held: tuple[Decision, ...] = ()

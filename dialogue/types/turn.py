@@ -9,8 +9,10 @@ from dialogue.types.sound import AudioClip, Picture
 
 Language = Literal["zh", "en"]
 Modality = Literal["text", "voice", "picture"]
+Device = Literal["muted", "screen_reader", "narrow"]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+DEVICES: tuple[Device, ...] = ("muted", "screen_reader", "narrow")
 MODALITIES: tuple[Modality, ...] = ("text", "voice", "picture")
 
 
@@ -39,6 +41,8 @@ class Turn:
     quality: tuple[Quality, ...] = ()
     wants_speech: bool | None = None
     """Spoken answers: True asked for, False declined, None left to the planner."""
+    device: tuple[Device, ...] = ()
+    """What is known of what it was sent from; the form of the answer heeds it."""
 
     @property
     def modalities(self) -> tuple[Modality, ...]:

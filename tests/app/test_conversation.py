@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 
 from app.answering import Turned, answer
-from app.conversation import Conversation, Perceived
+from app.conversation import Conversation
 from app.house import House, open_settings
 from app.intake import Envelope
+from app.perceived import Perceived
 from app.standing import standing_state
 from app.trace import Trace
-from dialogue.types import ActionResult, AudioClip, Language, ReplyPart, Turn
+from dialogue.engines import Passage
+from dialogue.forms import Arm, Experiment, Rule
+from dialogue.response.planner import Planner
+from dialogue.types import ActionResult, AudioClip, Form, Language, ReplyPart, ReplyPlan, Turn
 from speech.asr.replay import ReplayRecognizer
 from speech.audio import encode_wav
 from tests.fakes import cheap_settings, orders, small_pack
@@ -220,3 +224,49 @@ def status(house: House, order_id: str) -> str:
 def test_the_var_folder_holds_the_phrases_that_were_said(house: House, tmp_path: Path) -> None:
     answer(house, "zh", "运费怎么算", speak=True)
     assert list((house.settings.var / "phrases").glob("*.npz"))
+
+
+class NoArticles:
+    """A shelf without articles."""
+
+    def search(self, *_: object, **__: object) -> tuple[Passage, ...]:
+        return ()
+
+
+def test_the_arm_of_an_experiment_is_stored_and_outlives_new_weights(house: House) -> None:
+    loud = Rule("written", ("text", "speech", "card"), "an experiment")
+
+    def trying(weight: float) -> House:
+        tried = Experiment("loud", (Arm("as_now", 1.0), Arm("spoken", weight, (loud,))))
+        rules = replace(house.engines.domain.forms, experiments=(tried,))
+        domain = replace(house.engines.domain, forms=rules)
+        planner = Planner(domain, NoArticles())
+        engines = replace(house.engines, domain=domain, responder=planner)
+        return replace(house, engines=engines, conversation=Conversation(engines, house.store))
+
+    first = answer(trying(1e9), "zh", "运费怎么算")
+    assert first.record["experiments"] == [["loud", "spoken"]]
+    assert "speech" in first.record["forms"]
+    later = answer(trying(0.0), "zh", "几点送货", conversation_id=first.conversation_id)
+    assert later.record["experiments"] == [["loud", "spoken"]]
+    assert later.record["form_reason"].endswith("experiment loud: spoken")
+    whole = house.archive.conversation(first.conversation_id)
+    assert whole["conversation"]["experiments"] == [["loud", "spoken"]]
+    assert answer(trying(0.0), "zh", "运费怎么算").record["experiments"] == [["loud", "as_now"]]
+
+
+def test_a_sentence_with_a_card_number_is_shown_and_not_spoken(house: House) -> None:
+    class Reciting:
+        def plan(self, *_: object) -> ReplyPlan:
+            shown = ("您的卡号是6222021234567890123。", "已经记下了。")
+            forms: tuple[Form, ...] = ("text", "speech")
+            return ReplyPlan("zh", shown, forms, "private", unspoken=shown[:1])
+
+    engines = replace(house.engines, responder=Reciting())
+    conversation = Conversation(engines, house.store)
+    turn = received(house, "运费怎么算", wants_speech=True)
+    parts = [i for i in respond(conversation, turn) if isinstance(i, ReplyPart)]
+    assert [(part.text, part.audio is not None) for part in parts] == [
+        ("您的卡号是6222021234567890123。", False),
+        ("已经记下了。", True),
+    ]

@@ -31,6 +31,17 @@ def test_a_typed_message_is_answered_in_order_and_ends_with_done(house: House) -
     assert events[3].data["forms"] == ["text"]
 
 
+def test_the_device_comes_as_a_list_or_in_one_field_and_must_be_known(house: House) -> None:
+    seen: list[tuple[str, ...]] = []
+    house.pipeline.before = lambda turn: seen.append(turn.device)
+    talk = house.open()
+    house.say(talk, "hi", device="narrow,muted")
+    body = {"conversation_id": talk["id"], "text": "hi", "device": ["screen_reader"]}
+    assert house.client.post("/v1/chat", json=body, headers=bearer(talk)).status_code == 200
+    assert seen == [("narrow", "muted"), ("screen_reader",)]
+    assert house.post(talk, "hi", turn="t9", device="round").status_code == 422
+
+
 def test_json_and_multipart_are_answered_alike(house: House) -> None:
     talk, again = house.open(), house.open()
     voice, picture = tone(1), photo()

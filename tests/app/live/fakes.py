@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from app.conversation import Perceived
 from app.live.protocol import HEADER
+from app.perceived import Perceived
 from app.store.conversations import Conversations
 from app.trace import Trace
 from dialogue.types import (

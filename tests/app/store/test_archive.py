@@ -30,18 +30,8 @@ RECORD = {
 KEYS = {
     *("id", "number", "received_at", "text", "audio", "pictures", "modalities", "quality"),
     *("transcript", "heard", "intents", "slots", "sentiment", "emotion", "urgency"),
-    *(
-        "unfelt",
-        "evidence",
-        "modality_weights",
-        "cross_modal",
-        "sightings",
-        "decision",
-        "actions",
-        "forms",
-        "form_reason",
-        "tone",
-    ),
+    *("unfelt", "evidence", "modality_weights", "cross_modal", "sightings", "decision", "actions"),
+    *("forms", "form_reason", "tone", "experiments"),
     "sources",
     *("reply", "trace", "first_audio_ms", "status"),
 }

@@ -73,13 +73,13 @@ export class Detail {
   }
 
   headView() {
-    const { id, language, channel, turns } = this.record.conversation;
+    const { id, language, channel, turns, experiments } = this.record.conversation;
     const back = el("button", { type: "button", class: "round back", "data-testid": "back", onclick: () => this.onback() }, icon("back"));
     label(back, t("back"));
     const words = [t(language), t(channel), t("turns", { n: turns ?? this.record.turns.length })].join(" · ");
     const erase = el("button", { type: "button", class: "round", "data-testid": "erase", onclick: () => this.erase() }, icon("trash"));
     label(erase, t("erase"));
-    return el("header", { class: "head" }, back, el("div", { class: "about" }, el("h2", { text: words }), el("code", { text: id })), ratingView(this.record.conversation), erase);
+    return el("header", { class: "head" }, back, el("div", { class: "about" }, el("h2", { text: words }), el("code", { text: id }), ...armsView(experiments)), ratingView(this.record.conversation), erase);
   }
 
   /** Erase the conversation, once the operator has seen what goes and agreed. */
@@ -157,6 +157,11 @@ function ratingView({ rating, rating_text: words }) {
   const stars = el("span", { class: "stars", role: "img" }, ...Array.from({ length: 5 }, (_, i) => el("i", { class: i < rating ? "on" : "" }, icon("star", 15))));
   label(stars, t("rated", { n: rating }));
   return el("p", { class: "rated", "data-testid": "rated" }, stars, words ? el("q", { text: words }) : null);
+}
+
+/** The arms of experiments that this conversation is in. */
+function armsView(arms) {
+  return (arms ?? []).map(([name, arm]) => el("span", { class: "tag soft", "data-testid": "arm", text: `${t("experiment")} ${name}: ${arm}` }));
 }
 
 function emptyView() {

@@ -63,6 +63,7 @@ function form(session, turn) {
   body.set("text", turn.text);
   body.set("locale", locale());
   body.set("speak", String(turn.speak));
+  if (matchMedia("(max-width: 480px)").matches) body.set("device", "narrow");
   if (turn.voice) body.set("audio", turn.voice.blob, turn.voice.name);
   for (const picture of turn.pictures) body.append("pictures", picture.blob, picture.name);
   return body;
