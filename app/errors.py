@@ -28,6 +28,11 @@ REFUSALS: dict[str, Refusal] = {
         "没有收到内容，请打几个字、说句话或发张图片。",
         "There was nothing in that message. Type, speak or send a photo.",
     ),
+    "contact_invalid": Refusal(
+        422,
+        "这不像电话号码，也不像邮箱地址，请再核对一下。",
+        "That looks like neither a phone number nor an e-mail address. Please check it.",
+    ),
     "text_too_long": Refusal(
         413,
         "这段话太长了，一次最多 {limit} 个字，请分几次发。",

@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             intake=opened.intake,
             greet=opened.conversation.greet,
             parts=lambda: {"database": opened.database.ready(), "engines": True},
+            people=opened.engines.domain.people,
         )
         board = open_live(app, access, opened.engines.detector, opened.conversation)
         stop = threading.Event()

@@ -115,6 +115,8 @@ def card_record(card: Card) -> Json:
         "alt": card.alt,
         "rows": [list(row) for row in card.rows],
         "steps": [{"label": s.label, "done": s.done, "time": s.time} for s in card.steps],
+        "columns": [{"title": c.title, "image": c.image} for c in card.columns],
+        "cells": [list(row) for row in card.cells],
     }
 
 

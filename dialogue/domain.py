@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timezone
 from typing import Any, Literal
 
+from dialogue.comparison import Comparison, two_of
 from dialogue.forms import FormRules
 from dialogue.types import Language, Understanding
 
@@ -23,6 +24,8 @@ PACK_INTENTS = (
 )
 """Intents every pack has; the dialogue's own rules name these and no others."""
 
+SURE = 0.6
+"""Confidence from which a turn with another intent compares nothing."""
 OPTION = "|"
 """Between the products that a customer's word fits equally well."""
 
@@ -183,6 +186,7 @@ class Domain:
     mood: Mood = Mood()
     people: People = People()
     forms: FormRules = field(default_factory=FormRules)
+    comparison: Comparison = field(default_factory=Comparison)
 
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""
@@ -190,6 +194,15 @@ class Domain:
             return False
         name, p = meaning.emotion[0]
         return name == "angry" and p >= self.mood.angry
+
+    def compared(self, meaning: Understanding) -> tuple[str, ...]:
+        """The two products that a turn asks to compare; () where it compares none."""
+        sure = meaning.confidence >= SURE and not meaning.abstained
+        if not self.comparison.asked(meaning.text, meaning.intent, sure=sure):
+            return ()
+        called = {i: (*p.names.values(), *p.synonyms) for i, p in self.products.items()}
+        two = two_of(called, meaning.text)
+        return two if len(two) == 2 else ()
 
     def flow_of(self, intent: str) -> Flow | None:
         """The flow that serves `intent`, or None when it is answered or told."""

@@ -24,7 +24,7 @@ from dialogue.evidence import (
     wishes,
 )
 from dialogue.followups import SURE, continued, says
-from dialogue.state import changes, heard_slots, upset
+from dialogue.state import OTHER, changes, heard_slots, upset
 from dialogue.types import State, Understanding
 
 PIECE = "digits"
@@ -79,6 +79,9 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
         return Move(MoveKind.LANGUAGE, wanted, "another language was asked for")
     if taken_for(meaning, "human_agent") and _wants_person(domain, state, meaning.text):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
+    if OTHER in heard:
+        intent = domain.flows[domain.comparison.flow].intents[0]
+        return Move(MoveKind.REQUEST, intent, "two products are compared")
     move = None
     if state.expects in YES_NO:
         move = _yes_or_no(domain, state, meaning, flow, heard)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast, get_args
 
+from dialogue.comparison import Comparison
 from dialogue.domain import (
     PACK_INTENTS,
     Domain,
@@ -71,10 +72,12 @@ def load_domain(folder: Path) -> Domain:
         titles=_titles(pack),
         mood=_mood(pack.get("mood", {})),
         people=_people(pack.get("people", {})),
+        comparison=_comparison(pack.get("comparison", {})),
         forms=read_forms(_toml(folder / "forms.toml") if (folder / "forms.toml").exists() else {}),
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)
+    _check_comparison(domain)
     for intent in domain.intents.values():
         if intent.product_flow and intent.product_flow not in domain.flows:
             raise PackError(
@@ -118,6 +121,16 @@ def _mood(table: Table) -> Mood:
         if getattr(mood, key) < 1:
             raise PackError(f"domain.toml: mood.{key}: {getattr(mood, key)} is less than 1")
     return mood
+
+
+def _comparison(table: Table) -> Comparison:
+    if not table:
+        return Comparison()
+    where = "domain.toml: comparison"
+    if unknown := sorted(set(table) - {"flow", "words", "intents"}):
+        raise PackError(f"{where}: unknown key {unknown[0]!r}")
+    words = tuple(_pattern(word, f"{where}.words") for word in _need(table, "words", where))
+    return Comparison(_need(table, "flow", where), words, tuple(table.get("intents", ())))
 
 
 def _people(table: Table) -> People:
@@ -213,6 +226,15 @@ def _check_flow(domain: Domain, flow: Flow) -> None:
         raise PackError(f"{where}.identity: {flow.identity!r} is neither none nor order")
     if flow.action in domain.irreversible and not flow.confirm:
         raise PackError(f"{where}.confirm: {flow.action} is irreversible and must be confirmed")
+
+
+def _check_comparison(domain: Domain) -> None:
+    comparison = domain.comparison
+    flow = domain.flows.get(comparison.flow)
+    if comparison.flow and (flow is None or not {"product", "other"} <= set(flow.takes)):
+        raise PackError("domain.toml: comparison.flow: wants a flow with the slots product, other")
+    if unknown := [name for name in comparison.intents if name not in domain.intents]:
+        raise PackError(f"domain.toml: comparison.intents: unknown intent {unknown[0]!r}")
 
 
 def _wording(tables: Table) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

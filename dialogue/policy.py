@@ -9,7 +9,7 @@ from typing import Any
 from dialogue import cues
 from dialogue.domain import Domain, Flow, arguments_of, options
 from dialogue.followups import says
-from dialogue.state import drop, enter, fact, leave, note, verified
+from dialogue.state import OTHER, drop, enter, fact, leave, note, verified
 from dialogue.types import Act, Decision, State
 
 ASKS = 3
@@ -77,6 +77,8 @@ def flow_for(
     domain: Domain, state: State, intent: str, query: str, heard: Mapping[str, str]
 ) -> Flow | None:
     """The flow that serves `intent`, if any; the price of a product has one: "how much is it"."""
+    if heard.get(OTHER):
+        return domain.flows[domain.comparison.flow]
     about = domain.intents[intent]
     if says(query, about.general) and not (heard.get("order_id") or state.slot("order_id")):
         return None

@@ -23,6 +23,8 @@ COURTESY = 3
 """Words or characters up to which a yes or a thank-you does not tell the language."""
 RESTS = ("possible", "checked", "confirmed")
 """Facts that rest on the slots."""
+OTHER = "other"
+"""Slot of the second of two products that are compared."""
 BY_EAR = ("voice", "state")
 """Sources of a number that is read back before it is used."""
 
@@ -65,6 +67,8 @@ def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[st
             values["product"] = seen
         if "order_id" not in values and (order := _read_order(domain, sighting)):
             values["order_id"] = order
+    if two := domain.compared(meaning):
+        values |= dict(zip(("product", OTHER), two, strict=True))
     return values
 
 

@@ -14,6 +14,9 @@ from xml.etree import ElementTree as ET
 
 WIDTH, MARGIN = 320, 20
 PICTURE_HEIGHT = 170
+BESIDE_HEIGHT = 84
+GAP = 20
+"""Between columns."""
 LABELS = 96
 """Width of the labels beside their values."""
 NARROW = 0.56
@@ -27,23 +30,34 @@ svg{--sheet:#fff;--ink:#14201b;--soft:#5c6b64;--line:#dde5e1;--accent:#0b7a5b;--
 --accent:#4cc9a0}}
 text{font:14px system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;
 fill:var(--ink)}
-.title{font-size:17px;font-weight:600}.soft{fill:var(--soft)}.now{font-weight:600}
+.title{font-size:17px;font-weight:600}.soft{fill:var(--soft)}.label{font-size:12px;fill:var(--soft)}
+.count{font-size:12px;font-weight:600;fill:var(--sheet);text-anchor:middle}.now{font-weight:600}
 .sheet{fill:var(--sheet);stroke:var(--line)}.rule{stroke:var(--line)}.paper{fill:var(--paper)}
 .done{fill:var(--accent);stroke:var(--accent)}.next{fill:var(--sheet);stroke:var(--soft)}
 .way{stroke:var(--accent);stroke-width:2}.ahead{stroke:var(--line);stroke-width:2}
 """.replace("\n", "")
 
 
-def card_svg(card: Mapping[str, Any], language: str, picture: bytes = b"") -> str:
-    """`card`, in the shape of the API, as one SVG document; `picture` is its photo, JPEG."""
+def card_svg(
+    card: Mapping[str, Any], language: str, picture: bytes = b"", beside: Sequence[bytes] = ()
+) -> str:
+    """`card`, in the shape of the API, as one SVG document.
+
+    `picture` is its photo, `beside` those of its columns: JPEG, b"" for none.
+    """
     drawn = _Sheet(language)
     if picture:
         drawn.picture(picture)
     drawn.text(card["title"], 17, "title")
     if card.get("body"):
         drawn.text(card["body"], 14, "soft")
-    if steps := card.get("steps"):
+    steps = card.get("steps") or ()
+    if card.get("kind") == "advice":
+        drawn.advice([step["label"] for step in steps])
+    elif steps:
         drawn.steps(steps)
+    if columns := card.get("columns"):
+        drawn.columns([column["title"] for column in columns], beside, card.get("cells") or ())
     if rows := card.get("rows"):
         drawn.rows(rows)
     return drawn.finished(_told(card))
@@ -59,12 +73,11 @@ class _Sheet:
 
     def picture(self, content: bytes) -> None:
         """The photo on white, as the catalogue's are."""
-        data = "data:image/jpeg;base64," + base64.b64encode(content).decode()
         inner = WIDTH - 2
         box = {"x": "1", "y": "1", "width": str(inner), "height": str(PICTURE_HEIGHT)}
         ET.SubElement(self._group, "rect", box, **{"class": "paper", "rx": "15"})
         photo = {"x": "1", "y": "9", "width": str(inner), "height": str(PICTURE_HEIGHT - 16)}
-        ET.SubElement(self._group, "image", photo, href=data)
+        ET.SubElement(self._group, "image", photo, href=_address(content))
         self._y += PICTURE_HEIGHT
 
     def text(self, words: str, size: int, style: str) -> None:
@@ -87,6 +100,32 @@ class _Sheet:
             self._put(step.get("time", ""), WIDTH - MARGIN, self._y + 14, "soft", end=True)
             self._y += 30
         self._y += 4
+
+    def advice(self, lines: Sequence[str]) -> None:
+        """What to do, numbered."""
+        for number, line in enumerate(lines, 1):
+            dot = {"cx": str(MARGIN + 9), "cy": str(self._y + 10), "r": "10"}
+            ET.SubElement(self._group, "circle", dot, **{"class": "done"})
+            self._put(str(number), MARGIN + 9, self._y + 15, "count")
+            left = MARGIN + 30
+            self._lines(line, left, WIDTH - MARGIN - left, 14, "")
+            self._y += 8
+
+    def columns(
+        self, titles: Sequence[str], pictures: Sequence[bytes], cells: Sequence[Sequence[str]]
+    ) -> None:
+        """Things side by side under their names; each row's label stands above its values."""
+        wide = (WIDTH - 2 * MARGIN - GAP * (len(titles) - 1)) // len(titles)
+        lefts = [MARGIN + number * (wide + GAP) for number in range(len(titles))]
+        if any(pictures):
+            for left, content in zip(lefts, pictures, strict=False):
+                self._beside(content, left, wide)
+            self._y += BESIDE_HEIGHT + 8
+        self._side_by_side(titles, lefts, wide, "now")
+        for label, *values in cells:
+            self._y += 6
+            self._lines(label, MARGIN, WIDTH - 2 * MARGIN, 12, "label")
+            self._side_by_side([value or "–" for value in values], lefts, wide, "")
 
     def rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Labels and values under a rule."""
@@ -113,6 +152,22 @@ class _Sheet:
         ET.SubElement(root, "rect", sheet, **{"class": "sheet", "rx": "16"})
         root.append(self._group)
         return ET.tostring(root, encoding="unicode")
+
+    def _beside(self, content: bytes, left: int, wide: int) -> None:
+        box = {"x": str(left), "y": str(self._y), "width": str(wide), "height": str(BESIDE_HEIGHT)}
+        ET.SubElement(self._group, "rect", box, **{"class": "paper", "rx": "10"})
+        if content:
+            ET.SubElement(self._group, "image", box, href=_address(content))
+
+    def _side_by_side(
+        self, texts: Sequence[str], lefts: Sequence[int], wide: int, style: str
+    ) -> None:
+        top = bottom = self._y
+        for words, left in zip(texts, lefts, strict=False):
+            self._y = top
+            self._lines(words, left, wide, 14, style)
+            bottom = max(bottom, self._y)
+        self._y = bottom
 
     def _lines(self, words: str, x: int, width: int, size: int, style: str) -> None:
         for line in _wrapped(words, width / size):
@@ -173,10 +228,18 @@ def _ems(words: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else NARROW for c in words)
 
 
+def _address(content: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode()
+
+
 def _told(card: Mapping[str, Any]) -> str:
     """Everything the picture says, in words."""
     steps = [f"{'✓ ' if s['done'] else ''}{s['label']} {s.get('time', '')}" for s in _of(card)]
     rows = [f"{label}: {value}" for label, value in card.get("rows") or ()]
+    names = [column["title"] for column in card.get("columns") or ()]
+    for label, *values in card.get("cells") or ():
+        sides = zip(names, values, strict=False)
+        rows.append(f"{label}: " + "; ".join(f"{name} {value or '–'}" for name, value in sides))
     parts = [card.get("alt") or card["title"], card.get("body") or "", *steps, *rows]
     return ". ".join(part.strip() for part in parts if part.strip())
 

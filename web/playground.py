@@ -192,5 +192,9 @@ def _messages(record: Record, voice: str | None, picture: str | None) -> list[Re
 
 
 def _card(card: Record) -> str:
-    rows = [f"- {label}: {value}".replace("*", "\\*") for label, value in card.get("rows") or ()]
+    lines = [f"- {label}: {value}" for label, value in card.get("rows") or ()]
+    lines += [f"- {label}: {' · '.join(values)}" for label, *values in card.get("cells") or ()]
+    if card["kind"] == "advice":
+        lines += [f"1. {step['label']}" for step in card["steps"]]
+    rows = [line.replace("*", "\\*") for line in lines]
     return "\n\n".join(t for t in (f"**{card['title']}**", card.get("body"), "\n".join(rows)) if t)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,6 +46,7 @@ class Gone(BaseModel):
     bytes: int = Field(description="Of sounds, pictures and speech.")
     events: int
     actions: int
+    callbacks: int
     features: int
     shop_notes: int = Field(description="Stay in the shop's books, without the customer's words.")
 
@@ -71,6 +73,35 @@ class ConversationList(BaseModel):
 
     conversations: list[ConversationSummary]
     next: str = Field(description="Pass it as `before` for the next page; empty on the last.")
+
+
+class CallbackOut(BaseModel):
+    """A call that was asked for."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    conversation_id: str
+    name: str
+    contact: str
+    time: str
+    language: str
+    state: Literal["open", "done"]
+    created_at: datetime
+    done_at: datetime | None
+    done_by: str
+
+
+class CallbackList(BaseModel):
+    """The calls that were asked for."""
+
+    callbacks: list[CallbackOut]
+
+
+class CallbackSettled(BaseModel):
+    """Whether a call was made."""
+
+    state: Literal["open", "done"]
 
 
 class Replay(BaseModel):

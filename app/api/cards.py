@@ -40,8 +40,9 @@ async def card(turn_id: str, number: int, doors: Doors, standing: Customer) -> R
 def _drawn(doors: Access, conversation_id: str, turn_id: str, number: int) -> str:
     shown = _card(doors, conversation_id, turn_id, number)
     language = doors.store.standing(conversation_id).language
-    photo = _photo(doors.settings.pack / "media", shown.get("image") or "")
-    return card_svg(shown, language, photo)
+    media = doors.settings.pack / "media"
+    beside = [_photo(media, column["image"]) for column in shown.get("columns") or ()]
+    return card_svg(shown, language, _photo(media, shown.get("image") or ""), beside)
 
 
 def _card(doors: Access, conversation_id: str, turn_id: str, number: int) -> Mapping[str, Any]:

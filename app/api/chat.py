@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from app.api.callbacks import place
 from app.api.deps import Access, Credentials, Customer, Doors, address, authorised
 from app.api.descriptions import CHAT_BODY, CHAT_EVENTS, EVENTS, failures
 from app.api.eventlog import Sent
@@ -105,7 +106,10 @@ async def stream(
 async def human(doors: Doors, standing: Customer) -> Place:
     """Asks for a person; the place in the queue."""
     position = await run_in_threadpool(_queue, doors, standing.conversation_id)
-    return Place(owner="queue" if position else "operator", position=position)
+    found = await run_in_threadpool(place, doors, standing.conversation_id)
+    return found.model_copy(
+        update={"owner": "queue" if position else "operator", "position": position}
+    )
 
 
 @router.post("/conversations/{conversation_id}/rating", responses=failures(401, 422))

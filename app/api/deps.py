@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Security
@@ -22,11 +23,13 @@ from app.intake import Intake
 from app.security import COOKIE, SAFE_METHODS, client_address, from_our_pages, same
 from app.store.archive import Archive
 from app.store.artefacts import Artefacts
+from app.store.callbacks import Callbacks
 from app.store.conversations import Conversations
 from app.store.erasure import Erasure
 from app.store.handover import Handover
 from app.store.records import Standing
 from app.store.staff import SignIn, Staff
+from dialogue.domain import People
 from dialogue.types import Language, ReplyPlan
 
 
@@ -57,6 +60,10 @@ class Access:
     throttles: Throttles
     metrics: Metrics
     greet: Greeter
+    callbacks: Callbacks
+    people: People
+    """When somebody is there to take over."""
+    now: Callable[[], datetime]
     parts: Callable[[], Mapping[str, bool]]
     """Name of each part that must be loaded, and whether it is; asked by /readyz."""
 

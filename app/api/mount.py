@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
-from app.api import admin, cards, chat, health, login, media
+from app.api import admin, callbacks, cards, chat, health, login, media
 from app.api.deps import Access, Greeter
 from app.api.descriptions import TAGS
 from app.api.eventlog import EventLog
@@ -24,12 +24,15 @@ from app.config import Settings
 from app.intake import Intake
 from app.store.archive import Archive
 from app.store.artefacts import Artefacts
+from app.store.callbacks import Callbacks
 from app.store.changes import Changes
 from app.store.conversations import Conversations
 from app.store.database import Database
 from app.store.erasure import Erasure
 from app.store.handover import Handover
+from app.store.instants import utc_now
 from app.store.staff import Staff
+from dialogue.domain import People
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +53,9 @@ def mount_api(app: FastAPI, settings: Settings) -> None:
     app.openapi_tags = TAGS
     app.state.metrics = Metrics()
     install(app, app.state.metrics)
-    for room in (chat, login, admin, cards, media, health):
+    for room in (chat, callbacks, login, admin, cards, media, health):
         app.include_router(room.router)
+    app.include_router(callbacks.desk)
     mount_catalogue(app, settings.pack / "media")
     app.add_middleware(BodyLimit, limits=settings.limits)
     app.add_middleware(SecurityHeaders, secure=settings.secure)
@@ -66,20 +70,16 @@ def open_access(
     greet: Greeter,
     parts: Callable[[], Mapping[str, bool]],
     clock: Callable[[], float] = time.monotonic,
+    people: People | None = None,
 ) -> Access:
     """Opens the doors: from now on turns are taken in, and those left over are answered."""
     metrics: Metrics = app.state.metrics
     log = EventLog(storage.conversations)
     replier = Replier(storage.conversations, storage.artefacts, log, pipeline, metrics)
     limits = settings.limits
-    speaking = Speaking(
-        storage.conversations,
-        storage.artefacts,
-        log,
-        replier,
-        workers=limits.turns_at_once,
-        waiting=limits.turns_waiting,
-    )
+    stored, sounds = storage.conversations, storage.artefacts
+    workers, waiting = limits.turns_at_once, limits.turns_waiting
+    speaking = Speaking(stored, sounds, log, replier, workers=workers, waiting=waiting)
     metrics.watch_queue(lambda: speaking.waiting)
     app.state.access = Access(
         settings=settings,
@@ -97,6 +97,9 @@ def open_access(
         throttles=throttles(limits, metrics, clock),
         metrics=metrics,
         greet=greet,
+        callbacks=Callbacks(storage.database),
+        people=people or People(),
+        now=utc_now,
         parts=parts,
     )
     speaking.resume_unanswered(intake)

@@ -143,11 +143,31 @@ class History(BaseModel):
     owner: Literal["bot", "queue", "operator"]
 
 
+class Hours(BaseModel):
+    """When somebody is there."""
+
+    opens: str = Field(examples=["08:00"])
+    closes: str = Field(examples=["22:00"])
+    zone: str = Field(examples=["+08:00"])
+
+
 class Place(BaseModel):
     """Who answers now."""
 
     owner: Literal["bot", "queue", "operator"]
     position: int = Field(description="Place in the queue from 1; 0 when not waiting.")
+    ahead: int = Field(default=0, description="How many are before it.")
+    staffed: bool = Field(default=True, description="Somebody is there now, by the opening hours.")
+    hours: Hours | None = Field(default=None, description="Null: round the clock.")
+    callback: bool = Field(default=False, description="A call was asked for and not made yet.")
+
+
+class CallbackWish(BaseModel):
+    """How to reach the customer when somebody is there."""
+
+    name: str = Field(default="", max_length=64)
+    contact: str = Field(max_length=254, description="A phone number or an e-mail address.")
+    time: Literal["any", "morning", "afternoon", "evening"] = "any"
 
 
 class Rating(BaseModel):

@@ -12,7 +12,7 @@ from app.store.database import Database
 from app.store.instants import Clock, utc_now
 from app.store.log import locked
 from app.store.shop_tables import OrderRow, RefundRow, TicketRow, VerificationTryRow
-from app.store.staff_tables import AuditRow
+from app.store.staff_tables import AuditRow, CallbackRow
 from app.store.tables import (
     ActionRow,
     ArtefactRow,
@@ -41,6 +41,8 @@ class Erased:
     """Of sounds, pictures and speech."""
     events: int
     actions: int
+    callbacks: int
+    """Phone numbers and addresses that were left."""
     features: int
     """Vectors computed from sounds and pictures."""
     shop_notes: int
@@ -105,6 +107,7 @@ def _counted(session: Session, conversation_id: str) -> Erased:
         bytes=int(sum(size for _, size in kept.values())),
         events=_count(session, EventRow, conversation_id),
         actions=_count(session, ActionRow, conversation_id),
+        callbacks=_count(session, CallbackRow, conversation_id),
         features=len(session.scalars(_features(conversation_id)).all()),
         shop_notes=tickets + len(_acted(session, conversation_id)),
     )
@@ -112,7 +115,7 @@ def _counted(session: Session, conversation_id: str) -> Erased:
 
 def _count(
     session: Session,
-    row: type[TurnRow] | type[EventRow] | type[ActionRow] | type[TicketRow],
+    row: type[TurnRow | EventRow | ActionRow | TicketRow | CallbackRow],
     conversation_id: str,
 ) -> int:
     wanted = select(func.count()).where(row.conversation_id == conversation_id)
@@ -157,6 +160,14 @@ def _strip_shop(session: Session, conversation_id: str) -> None:
 
 def _delete(session: Session, conversation_id: str) -> None:
     session.execute(delete(FeatureRow).where(FeatureRow.key.in_(_features(conversation_id))))
-    for row in (ArtefactRow, EventRow, LineRow, TurnRow, ActionRow, VerificationTryRow):
+    for row in (
+        ArtefactRow,
+        EventRow,
+        LineRow,
+        TurnRow,
+        ActionRow,
+        VerificationTryRow,
+        CallbackRow,
+    ):
         session.execute(delete(row).where(row.conversation_id == conversation_id))
     session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))

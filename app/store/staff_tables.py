@@ -46,6 +46,25 @@ class LoginAttemptRow(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class CallbackRow(Base):
+    """A customer's wish to be called back."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (Index(None, "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64), default="")
+    contact: Mapped[str] = mapped_column(String(254))
+    time: Mapped[str] = mapped_column(String(16), default="any")
+    language: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    """open or done."""
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(default=None)
+    done_by: Mapped[str] = mapped_column(String(64), default="")
+
+
 class AuditRow(Base):
     """Who did what, and to which conversation."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,14 @@ from dialogue.domain import Domain
 from dialogue.engines import Passage
 from dialogue.response.formats import capital, moment, written
 from dialogue.response.wording import Wording
-from dialogue.types import Card, Language, Step
+from dialogue.types import Card, Column, Language, Step
 
 MEDIA = "/media/"
 """Where the site serves the pack's pictures."""
 
 _ORDER_ROWS = ("status", "total", "items", "placed_at", "eta", "was_due", "courier_name")
+_COMPARED = ("price", "origin", "stock", "storage", "description")
+_SENTENCE = {"zh": re.compile(r"[；。，]"), "en": re.compile(r"; |\.(?:\s|$)")}
 SHOWN_ONLY = ("courier_phone", "address")
 """Facts that are on cards and never in a sentence."""
 
@@ -29,6 +32,8 @@ def cards_for(
 ) -> tuple[Card, ...]:
     """The cards that `facts` of the shop deserve: refunds, a product or an order."""
     draw = _Draw(domain, wording, language, now)
+    if len(facts.get("products") or ()) == 2:
+        return (draw.comparison(facts["products"]),)
     if refunds := facts.get("refunds") or [r for r in (facts.get("refund"),) if r]:
         return tuple(draw.refund(refund) for refund in refunds)
     if facts.get("product") and facts.get("price") and f"name_{language}" in facts:
@@ -46,6 +51,17 @@ def product_card(domain: Domain, product: str, language: Language) -> Card | Non
     name = found.names[language]
     title = capital(name)
     return Card("product", title, image=_address(found.image), alt=title)
+
+
+def steps_card(
+    domain: Domain, product: str, title: str, how: str, language: Language
+) -> Card | None:
+    """What to do, sentence by sentence, as a card; None where one sentence is all there is."""
+    steps = [capital(step.strip()) for step in _SENTENCE[language].split(how) if step.strip()]
+    if len(steps) < 2:
+        return None
+    image = _address(domain.products[product].image)
+    return Card("advice", title, "", image, title, steps=tuple(Step(s, done=False) for s in steps))
 
 
 def article_card(passage: Passage) -> Card | None:
@@ -91,6 +107,22 @@ class _Draw:
         body = values.get("description", "")
         title = capital(values["name"])
         return Card("product", title, body, image, alt=title, rows=rows)
+
+    def comparison(self, products: Sequence[Mapping[str, Any]]) -> Card:
+        values = [written(facts, self._language, self._now) for facts in products]
+        values = [{**v, "price": v.get("unit_price", v.get("price", ""))} for v in values]
+        names = [capital(v.get("name", "")) for v in values]
+        addresses = [_address(str(facts.get("image") or "")) for facts in products]
+        columns = tuple(map(Column, names, addresses))
+        title = self._wording.say(
+            ("word.comparison",), self._language, {"product": names[0], "other": values[1]["name"]}
+        )
+        cells = tuple(
+            (self._word(name), *(v.get(name, "") for v in values))
+            for name in _COMPARED
+            if any(v.get(name) for v in values)
+        )
+        return Card("comparison", title, alt=title, columns=columns, cells=cells)
 
     def status(self, facts: Mapping[str, Any]) -> str:
         keys = (f"word.status.{facts.get('status')}", "word.status.other")

@@ -141,7 +141,12 @@ FORMATS: Mapping[str, Formatter] = {
 LOCALISED = ("name", "place", "unit", "origin", "storage", "description")
 """Values the shop gives per language, as <name>_zh and <name>_en."""
 
-NAMES = frozenset((*FORMATS, *LOCALISED, "product", "status", "unit_price"))
+OF_TWO = ("product", "other")
+"""What two compared products are called; each has its price, product_price and other_price."""
+
+NAMES = frozenset(
+    (*FORMATS, *LOCALISED, *OF_TWO, "status", "unit_price", "product_price", "other_price")
+)
 """Every value a wording may name."""
 
 

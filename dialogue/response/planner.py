@@ -12,9 +12,9 @@ from typing import Any
 from dialogue.domain import Domain, options
 from dialogue.engines import Knowledge, Passage
 from dialogue.followups import says
-from dialogue.response.cards import article_card, cards_for, product_card
+from dialogue.response.cards import article_card, cards_for, product_card, steps_card
 from dialogue.response.form import shaped
-from dialogue.response.formats import enumerated, written
+from dialogue.response.formats import OF_TWO, enumerated, written
 from dialogue.response.mood import soothed
 from dialogue.response.suggestions import suggestions_for
 from dialogue.response.wording import Wording, sentences
@@ -150,7 +150,7 @@ class Planner:
     ) -> _Piece:
         language = state.language
         if line := self._line(decision, language):
-            return _Piece(line)
+            return line
         unsure = dict(decision.arguments).get("unsure", False)
         found = self._passages(decision, language, intents)
         if not found:
@@ -188,17 +188,24 @@ class Planner:
         least += CAUTION if facts.get("unsure") else 0.0
         return found if found and found[0].score >= least else ()
 
-    def _line(self, decision: Decision, language: Language) -> str:
+    def _line(self, decision: Decision, language: Language) -> _Piece | None:
         intent = self._domain.intents.get(decision.topic)
         named = options(str(dict(decision.arguments).get("product") or ""))
         product = self._domain.products.get(named[0]) if named else None
         if not (intent and intent.line and product and product.storage[language]):
-            return ""
+            return None
         if says(decision.query, intent.line_unless):
-            return ""
+            return None
         several = [f"answer.{intent.line}.several"] if len(named) > 1 else []
-        values = {"product": product.names[language], "storage": product.storage[language]}
-        return self._wording.say((*several, f"answer.{intent.line}"), language, values)
+        how = product.storage[language]
+        values = {"product": product.names[language], "storage": how}
+        text = self._wording.say((*several, f"answer.{intent.line}"), language, values)
+        if not self._wording.has(f"card.{intent.line}"):
+            return _Piece(text)
+        names = enumerated([self._domain.products[p].names[language] for p in named], language)
+        title = self._wording.say((f"card.{intent.line}",), language, {"product": names})
+        card = steps_card(self._domain, product.id, title, how, language)
+        return _Piece(text, (card,) if card else ())
 
     def _values(self, decision: Decision, language: Language) -> dict[str, str]:
         facts = dict(decision.arguments)
@@ -210,6 +217,9 @@ class Planner:
             names = self._domain.product_names(str(product), language)
             joint = "还是" if language == "zh" else "or"
             values["product"] = enumerated(names, language, joint)
+        for name, each in zip(OF_TWO, facts.get("products") or (), strict=False):
+            told = written(each, language)
+            values |= {name: told.get("name", ""), f"{name}_price": told.get("unit_price", "")}
         if status := facts.get("status"):
             keys = (f"word.status.{status}", "word.status.other")
             values["status"] = self._wording.say(keys, language, {})

@@ -13,7 +13,16 @@ from dialogue.types.meaning import (
     Understanding,
     Word,
 )
-from dialogue.types.reply import Card, CardKind, Form, ReplyPart, ReplyPlan, Step, Suggestion
+from dialogue.types.reply import (
+    Card,
+    CardKind,
+    Column,
+    Form,
+    ReplyPart,
+    ReplyPlan,
+    Step,
+    Suggestion,
+)
 from dialogue.types.sound import AudioClip, Picture
 from dialogue.types.state import Act, ActionResult, Decision, Outcome, Owner, State, Waiting
 from dialogue.types.turn import (
@@ -36,6 +45,7 @@ __all__ = [
     "AudioClip",
     "Card",
     "CardKind",
+    "Column",
     "Decision",
     "Device",
     "Form",

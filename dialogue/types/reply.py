@@ -9,7 +9,7 @@ from dialogue.types.sound import AudioClip
 from dialogue.types.turn import Language
 
 Form = Literal["text", "speech", "card"]
-CardKind = Literal["product", "order", "refund", "article"]
+CardKind = Literal["product", "order", "refund", "article", "comparison", "advice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One of the things that a card sets side by side."""
+
+    title: str
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A picture with text: a product, an order's timeline, a refund's progress, an article."""
+    """A picture with text: a product, a timeline, an article, a comparison, or what to do."""
 
     kind: CardKind
     title: str
@@ -35,6 +43,10 @@ class Card:
     rows: tuple[tuple[str, str], ...] = ()
     """Label and value, in order."""
     steps: tuple[Step, ...] = ()
+    """Stations of a timeline; on a card of kind "advice" what to do, in order."""
+    columns: tuple[Column, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
+    """For each row its label and a value per column; "" where one is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,3 +253,12 @@ def test_the_client_is_closed_with_its_block():
         pass
     with pytest.raises(RuntimeError, match="closed"):
         actions.run("file_complaint", {"reason": "x"}, caller())
+
+
+def test_two_products_are_compared_and_an_unknown_one_is_not(actions):
+    two = actions.run("compare_products", {"product": "6", "other": "1"}, caller())
+    assert two.outcome is Outcome.DONE
+    assert [facts["name_zh"] for facts in two.facts["products"]] == ["香蕉", "青苹果"]
+    assert all(facts["price"] and facts["storage_en"] for facts in two.facts["products"])
+    none = actions.run("compare_products", {"product": "6", "other": "unsold-1"}, caller())
+    assert (none.outcome, none.code) == (Outcome.REFUSED, "not_found")

@@ -88,3 +88,42 @@ def test_nothing_comes_from_elsewhere() -> None:
     assert "url(" not in drawn
     assert drawn.count("http") == 1
     assert "prefers-color-scheme:dark" in drawn
+
+
+COMPARISON: dict[str, Any] = {
+    "kind": "comparison",
+    "title": "香蕉和青苹果",
+    "alt": "香蕉和青苹果",
+    "columns": [{"title": "香蕉", "image": ""}, {"title": "青苹果", "image": ""}],
+    "cells": [
+        ["价格", "¥5.90/500克", "¥12.80/500克"],
+        ["保存", "常温阴凉处存放，不要进冰箱，3至5天内吃完。", ""],
+    ],
+}
+
+
+def test_a_comparison_stands_side_by_side_and_is_told_by_name() -> None:
+    drawn = card_svg(COMPARISON, "zh", b"", [b"\xff\xd8one", b"\xff\xd8two"])
+    root = ET.fromstring(drawn)
+    assert len(list(root.iter(f"{SVG}image"))) == 2
+    at = {node.text: node.get("x") for node in texts(drawn)}
+    assert at["¥5.90/500克"] == at["香蕉"] != at["青苹果"] == at["¥12.80/500克"]
+    told = root.findtext(f"{SVG}title") or ""
+    assert "价格: 香蕉 ¥5.90/500克; 青苹果 ¥12.80/500克" in told
+    assert "青苹果 –" in told
+    inside = [int(n.get("x") or 0) + len(n.text or "") * 14 for n in texts(drawn)]
+    assert max(inside) <= WIDTH + 14
+
+
+def test_advice_is_numbered_and_nothing_of_it_is_done() -> None:
+    card = {
+        "kind": "advice",
+        "title": "香蕉怎么保存",
+        "steps": [
+            {"label": "常温阴凉处存放", "done": False, "time": ""},
+            {"label": "不要进冰箱" * 6, "done": False, "time": ""},
+        ],
+    }
+    counts = [n.text for n in texts(card_svg(card, "zh")) if n.get("class") == "count"]
+    assert counts == ["1", "2"]
+    assert "✓" not in card_svg(card, "zh")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sqlalchemy import select
 
@@ -31,8 +32,7 @@ def product_info(request: Request) -> ActionResult:
     row = request.session.get(ProductRow, request.arguments["product"])
     if row is None:
         return request.refused("not_found")
-    facts = {name: getattr(row, name) for name in _PRODUCT_FACTS}
-    return request.done(product=row.id, price=yuan(row.price), **facts)
+    return request.done(**_facts(row))
 
 
 def stock_check(request: Request) -> ActionResult:
@@ -42,6 +42,19 @@ def stock_check(request: Request) -> ActionResult:
         return request.refused("not_found")
     code = "sold_out" if row.stock <= 0 else "low_stock" if row.stock < LOW_STOCK else "in_stock"
     return request.done(code, **product_info(request).facts)
+
+
+def compare_products(request: Request) -> ActionResult:
+    """All that is known of two products."""
+    rows = [request.session.get(ProductRow, request.arguments[n]) for n in ("product", "other")]
+    if None in rows:
+        return request.refused("not_found")
+    return request.done(products=[_facts(row) for row in rows if row])
+
+
+def _facts(row: ProductRow) -> dict[str, Any]:
+    facts = {name: getattr(row, name) for name in _PRODUCT_FACTS}
+    return {"product": row.id, "price": yuan(row.price), **facts}
 
 
 def check_coupon(request: Request) -> ActionResult:

@@ -4,7 +4,7 @@ import { el, part } from "../design/dom.js";
 import { icon } from "../design/icons.js";
 import { t } from "../client/i18n.js";
 
-const SHOWN = ["turns", "sounds", "pictures", "speech", "events", "actions", "features", "shop_notes"];
+const SHOWN = ["turns", "sounds", "pictures", "speech", "events", "actions", "callbacks", "features", "shop_notes"];
 
 /** Ask with the numbers of `erasure`; resolves to true only when the operator says so. */
 export function askErase(erasure) {

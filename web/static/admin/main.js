@@ -5,6 +5,7 @@ import { drawIcons } from "../design/icons.js";
 import { startTheme } from "../design/theme.js";
 import { addWords, locale, setLocale, startLocale, t } from "../client/i18n.js";
 import { startThemeButton } from "../client/view/frame.js";
+import { Callbacks } from "./callbacks.js";
 import { Detail } from "./detail.js";
 import { Inbox } from "./inbox.js";
 import * as server from "./server.js";
@@ -19,6 +20,7 @@ drawIcons();
 const drawTheme = startThemeButton();
 const detail = new Detail(back, () => inbox.refresh());
 const inbox = new Inbox(open);
+const callbacks = new Callbacks(open);
 
 redraw();
 wire();
@@ -37,6 +39,7 @@ async function enter({ name }) {
   detail.name = name;
   detail.draw();
   await inbox.load();
+  await callbacks.load();
   server.follow(changed, (on) => {
     document.body.classList.toggle("offline", !on);
     part("me").textContent = on ? name : t("offline.admin");
@@ -46,6 +49,7 @@ async function enter({ name }) {
 
 function changed({ conversation_id: id }) {
   inbox.refresh();
+  callbacks.refresh();
   if (id === detail.id) detail.open(id);
 }
 
@@ -68,6 +72,7 @@ function redraw() {
   drawTheme();
   if (part("desk").hidden) return;
   inbox.draw();
+  callbacks.draw();
   detail.draw();
 }
 

@@ -49,6 +49,16 @@ export function say(id, text) {
   return post(`${address(id)}/say`, { text });
 }
 
+/** The calls that were asked for, `state` open or done. */
+export async function callbacks(state) {
+  return (await (await call(`/v1/admin/callbacks?state=${state}`)).json()).callbacks;
+}
+
+/** Say that a call was made (done), or is open again. */
+export function settle(id, state) {
+  return post(`/v1/admin/callbacks/${id}`, { state });
+}
+
 /** What erasing a conversation would take away, in numbers. */
 export async function erasure(id) {
   return (await call(`${address(id)}/erasure`)).json();

@@ -38,6 +38,16 @@ export function human(session) {
   return call(`${path(session)}/human`, session, json({}));
 }
 
+/** Where the conversation stands: {owner, position, ahead, staffed, hours, callback}. */
+export async function place(session) {
+  return (await call(`${path(session)}/place`, session)).json();
+}
+
+/** Ask to be called back: {name, contact, time}. */
+export function callback(session, wish) {
+  return call(`${path(session)}/callback`, session, json(wish));
+}
+
 /** Rate the conversation from 1 to 5, with a few words or none. */
 export function rate(session, score, text) {
   return call(`${path(session)}/rating`, session, json(text ? { score, text } : { score }));

@@ -69,6 +69,16 @@ export class Conversation {
     return sent;
   }
 
+  /** Where it stands in the queue, or null while the server cannot be asked. */
+  place() {
+    return this.session ? api.place(this.session).catch(() => null) : null;
+  }
+
+  /** Ask to be called back; rejects with a sentence. */
+  callback(wish) {
+    return api.callback(this.session, wish);
+  }
+
   /** Leave this conversation and make a new one, in place. */
   async restart() {
     this.listening?.abort();

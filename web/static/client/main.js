@@ -11,8 +11,9 @@ import { locale, setLocale, startLocale, t } from "./i18n.js";
 import { keepCard } from "./keep.js";
 import { clip, Player } from "./player.js";
 import { Unread } from "./unread.js";
+import { Waiting } from "./waiting.js";
 import { Composer } from "./view/composer.js";
-import { askRating, enlarge } from "./view/dialogs.js";
+import { askCallback, askRating, enlarge } from "./view/dialogs.js";
 import { drawOwner, drawPlaying, startMenu, startSwitch, startThemeButton, Typing } from "./view/frame.js";
 import { Log } from "./view/log.js";
 import { Microphone } from "./view/microphone.js";
@@ -30,6 +31,7 @@ if (wishes.title) name(wishes.title);
 const conversation = new Conversation(framed ? "widget" : "page");
 const player = new Player();
 const unread = new Unread();
+const waiting = new Waiting(conversation, () => drawOwner(conversation.said.owner, waiting.place, callBack));
 const typing = new Typing(announce);
 const bytes = (url) => conversation.media(url);
 const log = new Log(conversation, {
@@ -110,7 +112,8 @@ async function show(image, picture) {
 function drawOwnership() {
   const { owner } = conversation.said;
   if (owner.owner === "operator") player.stop();
-  drawOwner(owner);
+  waiting.follow(owner.owner);
+  drawOwner(owner, waiting.place, callBack);
   composer.address(owner);
 }
 
@@ -135,6 +138,12 @@ async function rate() {
   if (!rating || !(await conversation.rate(rating.score, rating.text))) return;
   conversation.said.notice(t("rating.thanks"));
   log.redraw(); // the question goes with its answer
+}
+
+async function callBack() {
+  if (!conversation.session || !(await askCallback((wish) => conversation.callback(wish)))) return;
+  announce(t("callback.left"));
+  await waiting.ask();
 }
 
 async function restart() {

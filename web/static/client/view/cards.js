@@ -4,7 +4,7 @@ import { el } from "../../design/dom.js";
 import { icon } from "../../design/icons.js";
 import { t } from "../i18n.js";
 
-const ICONS = { order: "box", refund: "refund", article: "book" };
+const ICONS = { order: "box", refund: "refund", article: "book", comparison: "compare", advice: "leaf" };
 const LONG = 160; // characters of an article shown before "read more"
 
 /** A card; `acts.enlarge(address, alt)` opens its picture, `acts.keep()` saves the card as one. */
@@ -13,7 +13,8 @@ export function cardView(card, acts) {
   if (card.image) node.append(imageView(card, acts));
   const text = el("div", { class: "card-text" }, titleView(card, acts));
   if (card.body) text.append(...bodyView(card));
-  if (card.steps?.length) text.append(stepsView(card.steps));
+  if (card.steps?.length) text.append(card.kind === "advice" ? adviceView(card.steps) : stepsView(card.steps));
+  if (card.columns?.length) text.append(comparisonView(card));
   if (card.rows?.length) text.append(rowsView(card.rows));
   node.append(text);
   return node;
@@ -68,6 +69,21 @@ function stepsView(steps) {
     list.append(el("li", { class: state, "aria-current": state === "now" ? "step" : null }, dot, words, el("time", { text: step.time })));
   }
   return list;
+}
+
+/** What to do, numbered: no station of it is done or ahead. */
+function adviceView(steps) {
+  return el("ol", { class: "todo" }, ...steps.map(({ label }) => el("li", { text: label })));
+}
+
+/** Things side by side; every label spans them, so that it stays readable on a narrow screen. */
+function comparisonView({ title, columns, cells }) {
+  const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column.image ? el("img", { src: column.image, alt: "", loading: "lazy", onerror: (event) => event.target.remove() }) : null, column.title)));
+  const rows = cells.map(([label, ...values]) => [
+    el("tr", { class: "label" }, el("th", { scope: "colgroup", colspan: columns.length, text: label })),
+    el("tr", {}, ...values.map((value) => el("td", { text: value || "–" }))),
+  ]);
+  return el("table", { class: "sides", "aria-label": title }, el("thead", {}, head), el("tbody", {}, ...rows.flat()));
 }
 
 function rowsView(rows) {

@@ -1,4 +1,4 @@
-// Two dialogs: a picture seen large, and the rating at the end.
+// Dialogs: a picture seen large, the rating at the end, and how to call back.
 
 import { el, part } from "../../design/dom.js";
 import { icon } from "../../design/icons.js";
@@ -31,6 +31,44 @@ export function askRating() {
       const score = Number(new FormData(form).get("score"));
       resolve(dialog.returnValue === "send" && score ? { score, text: words.value.trim() } : null);
     };
+  });
+}
+
+const TIMES = ["any", "morning", "afternoon", "evening"];
+
+/** Ask how to call back; `send({name, contact, time})` rejects with a sentence, which is shown. Resolves to whether it was sent. */
+export function askCallback(send) {
+  const dialog = part("callback");
+  const field = (name, kind, more) => el("label", { class: "asked" }, el("span", { text: t(`callback.${name}`) }), el("input", { class: "field", name, "data-testid": `callback-${name}`, ...kind, ...more }));
+  const contact = field("contact", { required: true, maxlength: 254, autocomplete: "tel" });
+  const times = el("select", { class: "field", name: "time", "data-testid": "callback-time" }, ...TIMES.map((time) => el("option", { value: time, text: t(`callback.${time}`) })));
+  const problem = el("p", { class: "problem", role: "alert", "data-testid": "callback-problem", hidden: true });
+  const skip = el("button", { class: "button", type: "button", text: t("callback.skip"), "data-testid": "callback-skip", onclick: () => dialog.close() });
+  const go = el("button", { class: "button main", type: "submit", text: t("callback.send"), "data-testid": "callback-send" });
+  const form = el("form", {}, el("h2", { text: t("callback.title"), id: "callback-title" }), field("name", { maxlength: 64, autocomplete: "name" }), contact);
+  form.append(el("label", { class: "asked" }, el("span", { text: t("callback.time") }), times), problem, el("p", { class: "aside", text: t("callback.use") }), el("div", { class: "buttons" }, skip, go));
+  dialog.setAttribute("aria-labelledby", "callback-title");
+  dialog.replaceChildren(form);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    let sent = false;
+    dialog.onclose = () => resolve(sent);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      go.disabled = true;
+      problem.hidden = true;
+      try {
+        await send(Object.fromEntries(new FormData(form)));
+        sent = true;
+        dialog.close();
+      } catch (error) {
+        problem.textContent = error.message;
+        problem.hidden = false;
+        contact.querySelector("input").focus();
+      } finally {
+        go.disabled = false;
+      }
+    });
   });
 }
 

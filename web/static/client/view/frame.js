@@ -7,23 +7,39 @@ import { label, t } from "../i18n.js";
 
 const PATIENCE = [6000, 18000]; // ms of waiting after which a sentence says so
 
-/** Draw who answers now: the line under the name, the banner, the button to a person. */
-export function drawOwner(owner) {
+/** Draw who answers now: the line under the name, the banner, the button to a person; `oncall()` asks for a call. */
+export function drawOwner(owner, place, oncall) {
   const name = owner.name || t("operator");
   const status = part("status");
   status.dataset.owner = owner.owner;
-  status.lastElementChild.textContent = owner.owner === "bot" ? t("subtitle") : t(`subtitle.${owner.owner}`, { name });
+  status.lastElementChild.textContent = owner.owner === "bot" ? t("subtitle") : t(closed(owner, place) ? "subtitle.closed" : `subtitle.${owner.owner}`, { name });
   part("human").hidden = owner.owner !== "bot";
   const banner = part("banner");
   banner.hidden = owner.owner === "bot";
   banner.dataset.owner = owner.owner;
-  banner.replaceChildren(...bannerWords(owner, name));
+  banner.replaceChildren(...bannerWords(owner, name, place, oncall));
 }
 
-function bannerWords(owner, name) {
+function closed(owner, place) {
+  return owner.owner === "queue" && place && !place.staffed;
+}
+
+function bannerWords(owner, name, place, oncall) {
   if (owner.owner === "operator") return [icon("person", 18), el("strong", { text: t("subtitle.operator", { name }) })];
-  const place = owner.position ? t("queue.place", { position: owner.position }) : t("queue.wait");
-  return [el("span", { class: "spin" }), el("span", {}, el("strong", { text: t("queue") }), el("span", { text: owner.text || place }))];
+  if (!place) return [el("span", {}, el("strong", { text: t("queue.asked") }))]; // it is not known yet whether anybody is there
+  const call = el("button", { type: "button", class: "call-back", "data-testid": "ask-callback", text: t(place.callback ? "callback.again" : "callback.ask"), onclick: oncall });
+  const left = place.callback ? el("span", { text: t("callback.left") }) : null;
+  if (!place.staffed) return [icon("clock", 18), el("span", {}, el("strong", { text: t("queue.closed") }), left ?? el("span", { text: t("queue.hours", hours(place.hours)) })), call];
+  const words = place.ahead > 0 ? t("queue.ahead", { n: place.ahead }) : t("queue.first");
+  return [el("span", { class: "spin" }), el("span", {}, el("strong", { text: t("queue") }), left ?? el("span", { text: words })), call];
+}
+
+/** The opening hours, with their zone where the reader's clock shows another. */
+function hours({ opens, closes, zone }) {
+  const minutes = -new Date().getTimezoneOffset();
+  const [whole, rest] = zone.slice(1).split(":").map(Number);
+  const theirs = (zone[0] === "-" ? -1 : 1) * (whole * 60 + rest);
+  return { opens, closes, zone: theirs === minutes ? "" : ` (UTC${zone})` };
 }
 
 /** The theme button: shows what is in force, a tap goes on to the next. */

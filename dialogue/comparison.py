@@ -1,0 +1,48 @@
+"""Comparison: two products that a question sets against each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How customers compare, and the flow that answers."""
+
+    flow: str = ""
+    """"" where the business compares nothing."""
+    words: tuple[str, ...] = ()
+    """Regular expressions, one of which is found in such a question."""
+    intents: tuple[str, ...] = ()
+    """One of which it has, where it has any."""
+
+    def asked(self, text: str, intent: str, *, sure: bool) -> bool:
+        """Whether `text` compares; a question that is `sure` of another intent does not."""
+        if not self.flow or (sure and intent not in self.intents):
+            return False
+        return any(re.search(word, text, re.IGNORECASE) for word in self.words)
+
+
+def two_of(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, ...]:
+    """Ids of the first two products of which `text` has a name; () where there are fewer.
+
+    `products` gives each id its names. The longest name wins where two overlap, and of several
+    products of one name the first stands for all.
+    """
+    called: dict[str, str] = {}
+    for product, names in products.items():
+        for name in names:
+            called.setdefault(name.lower(), product)
+    left, found = text.lower(), {}
+    for name in sorted(called, key=len, reverse=True):
+        for match in list(re.finditer(_bounded(name), left)):
+            found[match.start()] = called[name]
+            left = left[: match.start()] + " " * len(match[0]) + left[match.end() :]
+    return tuple(dict.fromkeys(found[at] for at in sorted(found)))[:2] if len(found) > 1 else ()
+
+
+def _bounded(name: str) -> str:
+    latin = name.isascii()
+    return rf"\b{re.escape(name)}\b" if latin else re.escape(name)
