@@ -28,27 +28,30 @@ from fusion.train import train
 
 TEACHER = "agree-asked-0"
 STUDENTS: dict[str, dict[str, Any]] = {
-    "half as wide": {"model": {"width": 32, "layers": 1, "heads": 4, "dropout": 0.2}},
     "hears only": {"modalities": ("voice",), "tasks": ("sentiment",)},
+    "half as wide": {"model": {"width": 32, "layers": 1, "heads": 4, "dropout": 0.2}},
 }
 
 
 def main() -> None:
-    """Prints one JSON object."""
+    """Prints a JSON object a line, as they are ready."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     torch.set_num_threads(1)
-    teacher = folder / TEACHER
-    found: dict[str, Any] = {"teacher": weighed(folder, teacher)}
+    tell("teacher", weighed(folder, folder / TEACHER))
+    tell("teacher, exported", exported(folder, folder / TEACHER))
     for name, change in STUDENTS.items():
         for taught in (False, True):
             out = learned(folder, name, change, taught=taught)
-            label = f"{name}, {'taught' if taught else 'alone'}"
-            found[label] = weighed(folder, out)
-    found["teacher, exported"] = exported(folder, teacher)
-    found["half as wide, exported"] = exported(folder, folder / "half-as-wide-True")
-    sys.stdout.write(json.dumps(found) + "\n")
+            tell(f"{name}, {'taught' if taught else 'alone'}", weighed(folder, out))
+    tell("half as wide, exported", exported(folder, folder / "half-as-wide-True"))
+
+
+def tell(name: str, found: dict[str, Any]) -> None:
+    """One line."""
+    sys.stdout.write(json.dumps({name: found}) + "\n")
+    sys.stdout.flush()
 
 
 def learned(folder: Path, name: str, change: dict[str, Any], *, taught: bool) -> Path:
