@@ -18,6 +18,7 @@ class Speech(BaseModel):
     whisper: str = ""
     """A model folder, a file or a name for openai-whisper; "" is the embedded Whisper base."""
     detector: Literal["silero", "energy"] = "silero"
+    endings: Literal["words", "smart-turn"] = "words"
     english: Literal["hibari", "coqui", "tone"] = "hibari"
     chinese: Literal["kokoro", "coqui", "tone"] = "kokoro"
     english_voice: str = ""

@@ -56,6 +56,14 @@ class VoiceDetector(Protocol):
         ...
 
 
+class TurnDetector(Protocol):
+    """Hears whether somebody has finished speaking."""
+
+    def finished(self, clip: AudioClip) -> float:
+        """P(the caller has finished), by the sound of `clip` up to its end. Thread-safe."""
+        ...
+
+
 class VoiceStream(Protocol):
     """Finds speech in one caller's sound while it comes. Not thread-safe."""
 

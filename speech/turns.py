@@ -12,8 +12,9 @@ from itertools import pairwise
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import SGDClassifier
 
-from dialogue.types import Understanding
+from dialogue.types import AudioClip, Understanding
 from speech.backchannel import is_backchannel
+from speech.engines import TurnDetector
 
 _UNIT = re.compile(r"[\u3400-\u9fff]|\d|[a-z]+(?:['’][a-z]+)?")
 _HESITATION = re.compile(
@@ -97,9 +98,18 @@ class EndOfTurn:
     """P(nothing follows) from which a turn sounds complete."""
     unlikely: float = 0.02
     """Below this it wants to go on."""
+    melody: TurnDetector | None = None
+    """What sounds complete must also end for this one, where there is one."""
+    falling: float = 0.5
+    """Its probability from which it does."""
 
-    def patience(self, meaning: Understanding | None, answers: bool) -> float:
-        """Seconds of silence that end the turn; `answers`: the caller was just asked something."""
+    def patience(
+        self, meaning: Understanding | None, answers: bool, clip: AudioClip | None = None
+    ) -> float:
+        """Seconds of silence that end the turn; `answers`: the caller was just asked something.
+
+        `clip` is the sound of the turn so far.
+        """
         if meaning is None:
             return self.waits.usual
         said = re.sub(r"[\W_]+$", "", meaning.text)
@@ -111,8 +121,13 @@ class EndOfTurn:
             return self._number(said, meaning)
         likelihood = self.endings.probability(said)
         if likelihood >= self.likely or (answers and (meaning.slots or is_backchannel(said))):
-            return self.waits.short
+            return self.waits.short if self._falls(clip) else self.waits.usual
         return self.waits.long if likelihood < self.unlikely else self.waits.usual
+
+    def _falls(self, clip: AudioClip | None) -> bool:
+        if self.melody is None or clip is None:
+            return True
+        return self.melody.finished(clip) >= self.falling
 
     def _number(self, said: str, meaning: Understanding) -> float:
         """A number is complete when a slot was read that ends with it."""

@@ -18,6 +18,7 @@ from app.commands.bench_callers import FLOOR, Line, voiced
 from app.commands.bench_lines import recorded
 from app.commands.output import loading, print_json
 from app.config import Live
+from app.engines import build_turn_detector
 from app.house import House, open_house
 from app.live.ending import MISSED, over
 from app.live.opening import end_of_turn
@@ -73,12 +74,12 @@ def endings(
 
 def words(house: House) -> Patience:
     """What the real engines hear and how long they would wait."""
-    endings = end_of_turn(house.settings)
+    endings = end_of_turn(house.settings, build_turn_detector(house.settings))
 
     def patience(clip: AudioClip, language: Language) -> float:
         turn = house.intake.speech("turn", "conversation", language, clip)
         meaning = house.conversation.hear(turn, State(language=language), Trace()).meaning
-        return endings.patience(meaning, answers=False)
+        return endings.patience(meaning, answers=False, clip=clip)
 
     return patience
 

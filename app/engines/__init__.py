@@ -1,7 +1,12 @@
 """Engines: the only room that names back-ends; each is imported when it is chosen."""
 
 from app.engines.assembly import Engines, build_engines
-from app.engines.hearing import build_detector, build_recognizer, build_sound_encoder
+from app.engines.hearing import (
+    build_detector,
+    build_recognizer,
+    build_sound_encoder,
+    build_turn_detector,
+)
 from app.engines.joint import (
     build_joint,
     build_tongue,
@@ -37,6 +42,7 @@ __all__ = [
     "build_sound_encoder",
     "build_text_reader",
     "build_tongue",
+    "build_turn_detector",
     "build_understander",
     "build_voices",
     "joint_weights",

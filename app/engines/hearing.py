@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.config import Settings
 from app.engines.progress import Progress
-from speech.engines import Recognizer, VoiceDetector
+from speech.engines import Recognizer, TurnDetector, VoiceDetector
 
 if TYPE_CHECKING:
     from speech.asr.layers import WhisperLayers
@@ -24,6 +24,17 @@ def build_detector(settings: Settings) -> VoiceDetector:
             from speech.vad.energy import EnergyVoiceDetector
 
             return EnergyVoiceDetector()
+
+
+def build_turn_detector(settings: Settings) -> TurnDetector | None:
+    """Hears whether a caller has finished; None: the words alone tell."""
+    match settings.speech.endings:
+        case "words":
+            return None
+        case "smart-turn":
+            from speech.vad.smart_turn import SmartTurnDetector, smart_turn_model
+
+            return SmartTurnDetector(smart_turn_model())
 
 
 def build_recognizer(settings: Settings, progress: Progress) -> Recognizer:

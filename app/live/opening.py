@@ -8,10 +8,11 @@ from fastapi import FastAPI
 
 from app.api.deps import Access
 from app.config import Settings
+from app.engines import build_turn_detector
 from app.live.switchboard import Hearing, Switchboard
 from dialogue.nlu.examples import read_examples
 from dialogue.pack import load_domain
-from speech.engines import VoiceDetector
+from speech.engines import TurnDetector, VoiceDetector
 from speech.turns import Endings, EndOfTurn, Waits
 
 
@@ -21,18 +22,20 @@ def open_live(
     """From now on calls are taken; how turns end is learnt beside the start."""
     settings = access.settings
     pool = ThreadPoolExecutor(settings.limits.turns_at_once, thread_name_prefix="hear")
-    learnt = pool.submit(end_of_turn, settings)
+    learnt = pool.submit(end_of_turn, settings, build_turn_detector(settings))
     board = Switchboard(access, settings.live, detector, hearing, learnt.result, pool)
     app.state.live = board
     access.metrics.watch_calls(lambda: board.calls)
     return board
 
 
-def end_of_turn(settings: Settings) -> EndOfTurn:
-    """What the pack's utterances teach about where people stop."""
+def end_of_turn(settings: Settings, melody: TurnDetector | None = None) -> EndOfTurn:
+    """What the pack's utterances teach about where people stop, beside what a voice tells."""
     domain = load_domain(settings.pack)
     examples = read_examples(settings.pack, domain.languages, domain.intents)
     live = settings.live
     return EndOfTurn(
-        Endings(example.text for example in examples), Waits(live.short, live.usual, live.long)
+        Endings(example.text for example in examples),
+        Waits(live.short, live.usual, live.long),
+        melody=melody,
     )

@@ -105,7 +105,7 @@ class Switchboard:
         state = standing_state(standing)
         perceived = self.hearing.hear(turn, state, trace)
         answers = state.expects is not None
-        patience = self.end_of_turn().patience(perceived.meaning, answers)
+        patience = self.end_of_turn().patience(perceived.meaning, answers, clip)
         return Understood(turn, perceived, patience, state)
 
     def foresee(self, understood: Understood, trace: Trace, wanted: Callable[[], bool]) -> None:
