@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import tempfile
 import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,16 @@ import numpy as np
 from dialogue.types import AudioClip, Language
 from speech.engines import Synthesizer
 
+logger = logging.getLogger(__name__)
+
 MEMORY_BYTES = 64 << 20
 FOLDER_BYTES = 512 << 20
 _LONGEST_WAIT = 20.0
 """Seconds that one thread waits for another to make the same sound."""
+_BACKLOG = 32
+"""Phrases that may wait for the disk; who makes more writes them before they sound."""
+_writer = ThreadPoolExecutor(1, thread_name_prefix="phrases")
+"""Writes what was made, one phrase after the other, and finishes before the program ends."""
 
 
 class PhraseCache:
@@ -46,6 +54,8 @@ class PhraseCache:
         self._lock = threading.Lock()
         self._making: dict[str, tuple[threading.Lock, int]] = {}
         """What is being made, and by how many threads it is wanted."""
+        self._unwritten: set[str] = set()
+        """Made, and on its way to the disk."""
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -76,8 +86,7 @@ class PhraseCache:
             for clip in clips:
                 made.append(clip)
                 yield clip
-            self._write(key, made)
-            self._remember(key, tuple(made))
+            self._keep(key, tuple(made))
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
@@ -104,7 +113,8 @@ class PhraseCache:
     def _find(self, key: str) -> tuple[AudioClip, ...] | None:
         with self._lock:
             # What another process had to forget is forgotten here too.
-            if self._folder and not (self._folder / f"{key}.npz").exists():
+            waiting = key in self._unwritten
+            if self._folder and not waiting and not (self._folder / f"{key}.npz").exists():
                 self._bytes -= _size(self._memory.pop(key, ()))
             if key in self._memory:
                 self._memory.move_to_end(key)
@@ -113,6 +123,26 @@ class PhraseCache:
         if found is not None:
             self._remember(key, found)
         return found
+
+    def _keep(self, key: str, clips: tuple[AudioClip, ...]) -> None:
+        """Keeps `clips` in memory at once and on disk soon: the caller need not wait for that."""
+        with self._lock:
+            full = len(self._unwritten) >= _BACKLOG
+            self._unwritten.add(key)
+        self._remember(key, clips)
+        if full:
+            self._store(key, clips)
+        else:
+            _writer.submit(self._store, key, clips)
+
+    def _store(self, key: str, clips: tuple[AudioClip, ...]) -> None:
+        try:
+            self._write(key, clips)
+        except OSError:  # a full disk: the phrase was heard, and is made again next time
+            logger.warning("a phrase could not be kept on disk", exc_info=True)
+        finally:
+            with self._lock:
+                self._unwritten.discard(key)
 
     def _remember(self, key: str, clips: tuple[AudioClip, ...]) -> None:
         with self._lock:
@@ -143,7 +173,7 @@ class PhraseCache:
         path.touch()
         return tuple(AudioClip(piece, rate) for piece in pieces)
 
-    def _write(self, key: str, clips: list[AudioClip]) -> None:
+    def _write(self, key: str, clips: tuple[AudioClip, ...]) -> None:
         if not self._folder or not clips:
             return
         arrays: dict[str, Any] = {f"clip{n}": _pcm(clip) for n, clip in enumerate(clips)}
@@ -155,8 +185,14 @@ class PhraseCache:
         _prune(self._folder, self._limits[1])
 
 
+def settle() -> None:
+    """Returns when every phrase that this process has made so far is on disk."""
+    _writer.submit(int).result()
+
+
 def forget(folder: Path, texts: Iterable[str]) -> int:
     """Removes the sound of these sentences in every voice; how many files that were."""
+    settle()  # or a phrase on its way to the disk would come back
     count = 0
     for name in {_sentence(text) for text in texts}:
         for path in folder.glob(f"{name}-*.npz"):

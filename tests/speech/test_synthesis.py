@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 
 from dialogue.types import AudioClip
-from speech.tts.cache import PhraseCache, forget
+from speech.tts.cache import PhraseCache, forget, settle
 from speech.tts.coqui import CoquiSynthesizer
 from speech.tts.kokoro import KokoroSynthesizer
 from speech.tts.pinyin import Phonemizer
@@ -85,6 +87,7 @@ def test_a_phrase_is_made_once_and_survives_a_restart(tmp_path: Path) -> None:
     cache = PhraseCache(engine, tmp_path, "v1")
     first = list(cache.speak("您好"))
     assert [len(c.samples) for c in cache.speak("您好")] == [len(c.samples) for c in first]
+    settle()
     again = Counting()
     reborn = list(PhraseCache(again, tmp_path, "v1").speak("您好"))
     assert (engine.made, again.made) == (1, 0)
@@ -98,6 +101,7 @@ def test_another_phrase_voice_speed_or_engine_is_made_anew(tmp_path: Path, chang
     arguments = {"text": "您好", "voice": "", "speed": 1.0} | {
         "text": {"text": "再见"}, "voice": {"voice": "x"}, "speed": {"speed": 1.2}, "version": {}
     }[change]  # fmt: skip
+    settle()
     other = PhraseCache(engine, tmp_path, "v2" if change == "version" else "v1")
     list(other.speak(**arguments))  # type: ignore[arg-type]
     assert engine.made == 2
@@ -112,6 +116,7 @@ def test_an_unfinished_phrase_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
     list(PhraseCache(Counting(), tmp_path, "v1").speak("您好"))
+    settle()
     (file,) = tmp_path.glob("*.npz")
     file.write_bytes(file.read_bytes()[:100])
     engine = Counting()
@@ -124,9 +129,83 @@ def test_memory_and_folder_stay_within_their_bounds(tmp_path: Path) -> None:
     cache = PhraseCache(engine, tmp_path, "v1", memory_bytes=13_000, folder_bytes=20_000)
     for number in range(8):
         list(cache.speak(f"第{number}句"))
+    settle()
     assert 1 <= len(list(tmp_path.glob("*.npz"))) <= 3
     assert cache.holds("第7句")
     assert not cache.holds("第0句")
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Nothing reaches the disk before the event is set."""
+    free, write = threading.Event(), PhraseCache._write
+
+    def wait(self: PhraseCache, key: str, clips: tuple[AudioClip, ...]) -> None:
+        assert free.wait(20)
+        write(self, key, clips)
+
+    monkeypatch.setattr(PhraseCache, "_write", wait)
+    yield free
+    free.set()
+    settle()
+
+
+def test_a_new_phrase_sounds_before_it_is_on_disk(
+    tmp_path: Path, slow_disk: threading.Event
+) -> None:
+    engine = Counting()
+    cache = PhraseCache(engine, tmp_path, "v1")
+    assert len(list(cache.speak("您好"))) == 2
+    assert not list(tmp_path.glob("*.npz"))
+    assert cache.holds("您好")
+    assert len(list(cache.speak("您好"))) == 2
+    assert engine.made == 1
+    slow_disk.set()
+    settle()
+    assert len(list(tmp_path.glob("*.npz"))) == 1
+
+
+def test_a_phrase_forgotten_on_its_way_to_the_disk_does_not_come_back(
+    tmp_path: Path, slow_disk: threading.Event
+) -> None:
+    cache = PhraseCache(Counting(), tmp_path, "v1")
+    list(cache.speak("张三，您好"))
+    with ThreadPoolExecutor(1) as pool:
+        gone = pool.submit(forget, tmp_path, ["张三，您好"])
+        with pytest.raises(TimeoutError):
+            gone.result(0.2)
+        slow_disk.set()
+        assert gone.result(20) == 1
+    assert not list(tmp_path.glob("*.npz"))
+    assert not cache.holds("张三，您好")
+
+
+def test_phrases_that_wait_for_a_slow_disk_are_bounded(
+    tmp_path: Path, slow_disk: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("speech.tts.cache._BACKLOG", 1)
+    cache = PhraseCache(Counting(), tmp_path, "v1")
+    list(cache.speak("第一句"))
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(lambda: list(cache.speak("第二句")))
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        slow_disk.set()
+        assert len(second.result(20)) == 2
+
+
+def test_a_full_disk_costs_the_phrase_not_the_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(PhraseCache, "_write", full)
+    cache = PhraseCache(Counting(), tmp_path, "v1")
+    assert len(list(cache.speak("您好"))) == 2
+    settle()
+    assert "could not be kept" in caplog.text
+    assert not cache.holds("您好")
 
 
 def test_coqui_is_called_with_the_arguments_it_knows() -> None:

@@ -24,7 +24,7 @@ from app.store.staff import Staff
 from app.store.tables import ArtefactRow, Base
 from dialogue.engines import Caller
 from dialogue.types import AudioClip
-from speech.tts.cache import PhraseCache, forget
+from speech.tts.cache import PhraseCache, forget, settle
 
 SECRET = "Quetzalcoatl"
 """What the customer said and nobody else would."""
@@ -44,6 +44,7 @@ def phrases(tmp_path) -> Path:
     cache = PhraseCache(Hum(), tmp_path / "phrases", "v1")
     for sentence in (reply(SECRET), "How can I help?"):
         list(cache.speak(sentence))
+    settle()
     return tmp_path / "phrases"
 
 
