@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from dialogue.types.marks import unmarked
+
 FIRST_SENTENCE, FIRST_CLAUSE = 2, 4
 """Least weight of the first piece, ending a sentence or a clause: it should sound soon."""
 NEXT_SENTENCE, NEXT_CLAUSE = 4, 12
@@ -12,7 +14,7 @@ NEXT_SENTENCE, NEXT_CLAUSE = 4, 12
 LONGEST = 80
 """Weight at which a piece without punctuation is broken at a space."""
 
-_MARK = re.compile(r"([。！？!?…；\n]+|[.;]|[，、,：:])[”’\"')）」』】]*")
+_MARK = re.compile(r"([。！？!?…；\n]+|[.;]|[，、,：:])[”’\"')）」』】]*(?:\s*<pause=\d+>)*")
 _WEAK = "，、,：:;；"
 _ASCII = ".,:;!?"
 _UNIT = re.compile(r"[\u3400-\u9fff]|\d|[aeiouyAEIOUY]+|[A-Z](?![a-z])")
@@ -31,13 +33,13 @@ def clauses(text: str | Iterable[str]) -> Iterator[str]:
     while end := _end(waiting, first=first, final=True):
         yield waiting[:end].strip()
         waiting, first = waiting[end:].lstrip(), False
-    if re.search(r"\w", waiting):
+    if re.search(r"\w", unmarked(waiting)):
         yield waiting.strip()
 
 
 def weight(text: str) -> int:
     """How long `text` takes to say, in syllables: a character, a digit, a group of vowels."""
-    return len(_UNIT.findall(text))
+    return len(_UNIT.findall(unmarked(text)))
 
 
 def _end(text: str, *, first: bool, final: bool) -> int:
