@@ -39,6 +39,7 @@ from dialogue.types import (
     Turn,
     Understanding,
 )
+from dialogue.types.marks import unmarked
 from speech.audio import join, trim
 
 logger = logging.getLogger(__name__)
@@ -226,7 +227,7 @@ class Conversation:
                 continue
             spoken = "speech" in plan.forms and piece.strip() not in plan.unspoken
             audio = self._voice(piece, plan, trace) if spoken else None
-            yield ReplyPart(number, piece, audio, suggestions=suggestions, last=last)
+            yield ReplyPart(number, unmarked(piece), audio, suggestions=suggestions, last=last)
 
     def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
         """The sound of one clause; None when it cannot be made: the text is there anyway."""

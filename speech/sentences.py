@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from dialogue.types.marks import unmarked
+
 SENTENCES = (2, 4)
 """Least weight of the first piece and of later ones, where they end a sentence."""
 CLAUSES = (4, 6, 9, 12)
@@ -13,7 +15,7 @@ while the one before is heard, so it may be longer by half, not by much more."""
 LONGEST = 80
 """Weight at which a piece without punctuation is broken at a space."""
 
-_MARK = re.compile(r"([。！？!?…；\n]+|[.;]|[，、,：:])[”’\"')）」』】]*")
+_MARK = re.compile(r"([。！？!?…；\n]+|[.;]|[，、,：:])[”’\"')）」』】]*(?:\s*<pause=\d+>)*")
 _WEAK = "，、,：:;；"
 _ASCII = ".,:;!?"
 _UNIT = re.compile(r"[\u3400-\u9fff]|\d|[aeiouyAEIOUY]+|[A-Z](?![a-z])")
@@ -32,13 +34,13 @@ def clauses(text: str | Iterable[str]) -> Iterator[str]:
     while end := _end(waiting, number=number, final=True):
         yield waiting[:end].strip()
         waiting, number = waiting[end:].lstrip(), number + 1
-    if re.search(r"\w", waiting):
+    if re.search(r"\w", unmarked(waiting)):
         yield waiting.strip()
 
 
 def weight(text: str) -> int:
     """How long `text` takes to say, in syllables: a character, a digit, a group of vowels."""
-    return len(_UNIT.findall(text))
+    return len(_UNIT.findall(unmarked(text)))
 
 
 def _end(text: str, *, number: int, final: bool) -> int:

@@ -30,6 +30,7 @@ from app.api.wire import Message, read_message
 from app.errors import AccessError
 from app.intake import Received
 from app.store.records import Event, StoredTurn
+from dialogue.types.marks import unmarked
 
 router = APIRouter(prefix="/v1", tags=["customer"])
 
@@ -47,7 +48,7 @@ async def open_conversation(new: NewConversation, request: Request, doors: Doors
     return Opened(
         conversation_id=made[0],
         token=made[1],
-        greeting=("" if new.locale == "zh" else " ").join(plan.clauses),
+        greeting=unmarked(("" if new.locale == "zh" else " ").join(plan.clauses)),
         suggestions=[Suggestion(label=tap.label, text=tap.text) for tap in plan.suggestions],
     )
 

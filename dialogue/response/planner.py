@@ -30,6 +30,7 @@ from dialogue.types import (
     Turn,
     Understanding,
 )
+from dialogue.types.marks import unmarked
 
 CAUTION = 0.01
 """Score that an article needs beyond the threshold when no intent is sure."""
@@ -270,7 +271,7 @@ def _tell_keys(topic: str, facts: Mapping[str, Any], asked: str) -> tuple[str, .
 
 
 def _quoted(passage: Passage) -> str:
-    text = _MARKUP.sub("", passage.text)
+    text = _MARKUP.sub("", unmarked(passage.text))
     return "\n".join([s for s in sentences(text) if s][:ANSWER_SENTENCES])
 
 

@@ -9,10 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dialogue.domain import Domain, PackError
 from dialogue.response.formats import NAMES, capital
 from dialogue.types import Language
+from dialogue.types.marks import known_marks, unmarked
 
 _NAMED = re.compile(r"\{(\w+)\}")
 _OPENS_WITH_NAME = re.compile(r"\{(?:name|product|items)\}")
-_SENTENCE = re.compile(r".+?(?:[。！？!?]+[”’」]?|\.(?=\s|$)|…(?=\s|$)|$)", re.DOTALL)
+_SENTENCE = re.compile(
+    r".+?(?:[。！？!?]+[”’」]?|\.(?=\s|<|$)|…(?=\s|$)|$)(?:\s*<pause=\d+>)*", re.DOTALL
+)
 
 
 class Wording:
@@ -74,14 +77,16 @@ def _pick(
     variants: Sequence[str], values: Mapping[str, str], seed: str, avoid: Collection[str]
 ) -> str:
     filled = [(len(set(_NAMED.findall(v))), _fill(v, values)) for v in variants]
-    fresh = [pair for pair in filled if not set(sentences(pair[1])) & set(avoid)] or filled
+    said = set(avoid)
+    fresh = [pair for pair in filled if not set(sentences(unmarked(pair[1]))) & said] or filled
     fullest = max(count for count, _ in fresh)
     best = [text for count, text in fresh if count == fullest]
     return best[zlib.crc32(seed.encode()) % len(best)]
 
 
 def _fill(variant: str, values: Mapping[str, str]) -> str:
-    text = _NAMED.sub(lambda match: values[match[1]], variant)
+    # A value may be a customer's words: it brings no marks of its own.
+    text = _NAMED.sub(lambda match: unmarked(values[match[1]]), variant)
     return capital(text) if _OPENS_WITH_NAME.match(variant) else text
 
 
@@ -94,3 +99,5 @@ def _check(key: str, styles: Mapping[str, Sequence[str]], languages: Sequence[La
             unknown = set(_NAMED.findall(line)) - NAMES
             if unknown or "{" in _NAMED.sub("", line):
                 raise PackError(f'responses.toml: "{key}".{style}: unknown value in {line!r}')
+            if not known_marks(line):
+                raise PackError(f'responses.toml: "{key}".{style}: unknown mark in {line!r}')

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from dialogue.types import AudioClip, Language
+from dialogue.types.marks import unmarked
 from speech.engines import Synthesizer
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,9 @@ class PhraseCache:
                     del self._making[key]
 
     def _key(self, text: str, voice: str, speed: float) -> str:
-        how = (self._version, self.language, voice, f"{speed:.2f}")
+        how: tuple[str, ...] = (self._version, self.language, voice, f"{speed:.2f}")
+        if "<" in text:  # the sentence is named without its marks, so that it can be forgotten
+            how = (*how, " ".join(text.split()))
         return f"{_sentence(text)}-{_digest(chr(0).join(how))}"
 
     def _find(self, key: str) -> tuple[AudioClip, ...] | None:
@@ -202,7 +205,7 @@ def forget(folder: Path, texts: Iterable[str]) -> int:
 
 
 def _sentence(text: str) -> str:
-    return _digest(" ".join(text.split()))
+    return _digest(" ".join(unmarked(text).split()))
 
 
 def _digest(text: str) -> str:

@@ -10,8 +10,7 @@ import numpy as np
 
 from dialogue.types import AudioClip, Language
 from speech.audio import trim_silence
-from speech.saying import say
-from speech.sentences import clauses
+from speech.marks import sounds
 
 
 class CoquiSynthesizer:
@@ -51,10 +50,13 @@ class CoquiSynthesizer:
 
     def _clips(self, text: str, options: dict[str, Any]) -> Iterator[AudioClip]:
         rate = int(self._engine.synthesizer.output_sample_rate)
-        for clause in clauses(text):
+
+        def make(words: str) -> AudioClip:
             with self._lock:
-                sound = self._engine.tts(text=say(clause, self._language), **options)
-            yield trim_silence(AudioClip(np.asarray(sound, np.float32), rate))
+                sound = self._engine.tts(text=words, **options)
+            return trim_silence(AudioClip(np.asarray(sound, np.float32), rate))
+
+        return sounds(text, self._language, rate, make)
 
 
 def _load(model: str, device: str) -> Any:

@@ -10,8 +10,7 @@ from hibari.voices import VOICES
 
 from dialogue.types import AudioClip, Language
 from speech.audio import trim_silence
-from speech.saying import say
-from speech.sentences import clauses
+from speech.marks import sounds
 
 DEFAULT_VOICE = "heart"
 
@@ -43,8 +42,9 @@ class HibariSynthesizer:
             return " ".join(self._engine.phonemize(text))
 
     def _clips(self, text: str, speed: float) -> Iterator[AudioClip]:
-        for clause in clauses(text):
+        def make(words: str) -> AudioClip | None:
             with self._lock:  # its dictionary caches words as it goes
-                sound = self._engine(say(clause, "en"), speed=speed, seed=0)
-            if len(sound):
-                yield trim_silence(AudioClip(sound, SAMPLE_RATE))
+                sound = self._engine(words, speed=speed, seed=0)
+            return trim_silence(AudioClip(sound, SAMPLE_RATE)) if len(sound) else None
+
+        return sounds(text, "en", SAMPLE_RATE, make)

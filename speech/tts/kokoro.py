@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from dialogue.types import AudioClip, Language
 from speech.audio import SPEECH_RATE, trim_silence
-from speech.saying import say
-from speech.sentences import clauses
+from speech.marks import sounds
 from speech.tts.pinyin import Phonemizer
 from speech.weights import Progress, join
 
@@ -70,10 +69,11 @@ class KokoroSynthesizer:
         return self._clips(text, style, speed)
 
     def _clips(self, text: str, style: NDArray[np.float32], speed: float) -> Iterator[AudioClip]:
-        for clause in clauses(text):
-            tokens = self._encode(say(clause, "zh"))
-            if tokens:
-                yield self._sound(tokens, style, speed)
+        def make(words: str) -> AudioClip | None:
+            tokens = self._encode(words)
+            return self._sound(tokens, style, speed) if tokens else None
+
+        return sounds(text, "zh", SPEECH_RATE, make)
 
     def _style(self, voice: str) -> NDArray[np.float32]:
         names = (voice or DEFAULT_VOICE).split("+")

@@ -8,7 +8,8 @@ import numpy as np
 
 from dialogue.types import AudioClip, Language
 from speech.audio import SPEECH_RATE
-from speech.sentences import clauses, weight
+from speech.marks import sounds
+from speech.sentences import weight
 
 SECONDS_PER_SYLLABLE = 0.2
 _HZ = 220.0
@@ -31,7 +32,10 @@ class ToneSynthesizer:
         """24 kHz tones, one a clause."""
         if voice and voice not in self.voices:
             raise ValueError(f"Unknown voice {voice!r}; choose one of: {', '.join(self.voices)}")
-        return (_tone(SECONDS_PER_SYLLABLE * weight(clause) / speed) for clause in clauses(text))
+        seconds = SECONDS_PER_SYLLABLE / speed
+        return sounds(
+            text, self._language, SPEECH_RATE, lambda words: _tone(seconds * weight(words))
+        )
 
 
 def _tone(seconds: float) -> AudioClip:

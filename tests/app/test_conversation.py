@@ -270,3 +270,21 @@ def test_a_sentence_with_a_card_number_is_shown_and_not_spoken(house: House) -> 
         ("您的卡号是6222021234567890123。", False),
         ("已经记下了。", True),
     ]
+
+
+def test_marks_are_spoken_and_never_shown(house: House) -> None:
+    class Reciting:
+        def plan(self, *_: object) -> ReplyPlan:
+            forms: tuple[Form, ...] = ("text", "speech")
+            marked = ("订单号是<digits>FD2024051</digits>。<pause=500>", "对吗？")
+            return ReplyPlan("zh", marked, forms, "marks")
+
+    conversation = Conversation(replace(house.engines, responder=Reciting()), house.store)
+    turn = received(house, "运费怎么算", wants_speech=True)
+    parts = [i for i in respond(conversation, turn) if isinstance(i, ReplyPart)]
+    assert [part.text for part in parts] == ["订单号是FD2024051。", "对吗？"]
+    first = parts[0].audio
+    assert first is not None
+    assert not first.samples[-first.rate // 2 :].any()
+    whole = house.archive.conversation(turn.conversation_id)
+    assert "<" not in str(whole["turns"][-1]["reply"])

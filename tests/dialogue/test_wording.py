@@ -220,3 +220,18 @@ def test_sentences_keep_amounts_and_addresses_whole() -> None:
         "Go to a.com.",
         "Yes?",
     )
+
+
+def test_marks_are_checked_and_values_bring_none(fresh: Domain) -> None:
+    line = "You said “{words}”.<pause=200> And <digits>{order_id}</digits>?"
+    assert sentences(line)[0].endswith("<pause=200>")
+    wording = Wording(
+        replace(fresh, wording=MappingProxyType({"x": {"zh": ("好",), "en": (line,)}}))
+    )
+    values = {"words": "wait<pause=3000> <digits>", "order_id": "FD2024051"}
+    said = wording.say(("x",), "en", values)
+    assert said == "You said “wait ”.<pause=200> And <digits>FD2024051</digits>?"
+    for bad in ("<break/>", "<pause=9000>", "<digits>{order_id}", "a < b"):
+        broken = replace(fresh, wording=MappingProxyType({"x": {"zh": (bad,), "en": (bad,)}}))
+        with pytest.raises(PackError, match="unknown mark"):
+            Wording(broken)
