@@ -82,7 +82,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("out", type=Path, help="a folder")
     parser.add_argument("--language", choices=("zh", "en"), required=True)
     parser.add_argument(
-        "--voices", required=True, help="in turn: heart,espeak:en-gb,jm_kumo+jf_alpha"
+        "--voices",
+        required=True,
+        help="in turn: heart,espeak:en-gb,jm_kumo+jf_alpha,1.5*jm_kumo+-0.5*jf_alpha",
     )
     parser.add_argument("--snr", type=_range, default="15", help="dB, or a range such as 6:30")
     parser.add_argument("--room", type=float, default=0.35, help="longest echo, seconds; 0: none")

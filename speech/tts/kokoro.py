@@ -64,7 +64,10 @@ class KokoroSynthesizer:
         return tuple(sorted(self._voices))
 
     def speak(self, text: str, voice: str = "", speed: float = 1.0) -> Iterator[AudioClip]:
-        """24 kHz sound of `text`, one clip a clause. Voices joined by + give one between them."""
+        """24 kHz sound of `text`, one clip a clause.
+
+        Voices joined by + give one between them: `a+b`; `1.5*a+-0.5*b` gives one beyond `a`.
+        """
         style = self._style(voice)
         return self._clips(text, style, speed)
 
@@ -76,10 +79,12 @@ class KokoroSynthesizer:
         return sounds(text, "zh", SPEECH_RATE, make)
 
     def _style(self, voice: str) -> NDArray[np.float32]:
-        names = (voice or DEFAULT_VOICE).split("+")
+        parts = [part.rpartition("*") for part in (voice or DEFAULT_VOICE).split("+")]
         try:
-            return np.asarray(np.mean([self._voices[name] for name in names], axis=0))
-        except KeyError:
+            shares = [float(share or 1) for share, _, _ in parts]
+            styles = [self._voices[name] for _, _, name in parts]
+            return np.average(styles, axis=0, weights=shares).astype(np.float32)
+        except (KeyError, ValueError, ZeroDivisionError):
             raise ValueError(
                 f"Unknown voice {voice!r}; choose one of: {', '.join(self.voices)}"
             ) from None

@@ -244,3 +244,16 @@ def test_chinese_with_latin_words_has_phonemes_that_kokoro_knows(
     assert not unknown
     assert "ˈɛf" in phonemes
     assert "wˈIfI" in phonemes
+
+
+def test_shares_of_voices_give_one_between_or_beyond(kokoro: KokoroSynthesizer) -> None:
+    one, other = kokoro._style("jm_kumo"), kokoro._style("jf_alpha")
+    assert np.allclose(kokoro._style("jm_kumo+jf_alpha"), (one + other) / 2)
+    beyond = kokoro._style("1.5*jm_kumo+-0.5*jf_alpha")
+    assert np.allclose(beyond, one + (one - other) / 2, atol=1e-5)
+
+
+@pytest.mark.parametrize("voice", ["nobody", "x*jm_kumo", "1*jm_kumo+-1*jf_alpha", "2*"])
+def test_a_voice_that_cannot_be_made_is_refused(kokoro: KokoroSynthesizer, voice: str) -> None:
+    with pytest.raises(ValueError, match="choose one of"):
+        kokoro._style(voice)
