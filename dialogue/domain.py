@@ -32,6 +32,8 @@ OPTION = "|"
 SlotType = Literal["catalogue", "pattern", "text", "choice", "number", "date"]
 Identity = Literal["none", "order"]
 Reply = Literal["answer", "tell"]
+UNPROVOKED = 0.6
+"""Nobody is angry whose words and voice are so surely not even unfriendly."""
 
 
 class PackError(ValueError):
@@ -191,6 +193,9 @@ class Domain:
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""
         if not meaning.emotion or "emotion" in meaning.unfelt:
+            return False
+        tone, sure = meaning.sentiment[0] if meaning.sentiment else ("negative", 1.0)
+        if tone != "negative" and sure >= UNPROVOKED:
             return False
         name, p = meaning.emotion[0]
         return name == "angry" and p >= self.mood.angry

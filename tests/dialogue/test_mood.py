@@ -51,6 +51,21 @@ def test_anger_that_nobody_is_sure_of_is_no_anger() -> None:
     assert not DOMAIN.is_angry(replace(angry, unfelt=("emotion",)))
 
 
+@pytest.mark.parametrize(
+    ("tone", "sure", "angry"),
+    [("neutral", 0.92, False), ("positive", 0.5, True), ("negative", 0.9, True)],
+)
+def test_a_price_asked_in_a_neutral_tone_is_not_angry(tone: str, sure: float, angry: bool) -> None:
+    asked = Understanding(
+        "how much is this?",
+        "en",
+        (("price_promo", 1.0),),
+        sentiment=((tone, sure),),
+        emotion=(("angry", 0.73),),
+    )
+    assert DOMAIN.is_angry(asked) is angry
+
+
 def test_a_person_who_is_coming_is_not_offered_again() -> None:
     assert met(3, Decision(Act.HANDOFF, "anger")).suggestions == ()
 
