@@ -195,7 +195,7 @@ class Domain:
         if not meaning.emotion or "emotion" in meaning.unfelt:
             return False
         tone, sure = meaning.sentiment[0] if meaning.sentiment else ("negative", 1.0)
-        if tone != "negative" and sure >= UNPROVOKED:
+        if tone != "negative" and sure >= UNPROVOKED and "sentiment" not in meaning.unfelt:
             return False
         name, p = meaning.emotion[0]
         return name == "angry" and p >= self.mood.angry

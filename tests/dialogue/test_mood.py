@@ -46,7 +46,13 @@ def test_a_person_is_offered_from_the_second_angry_turn_and_the_reason_says_so()
 
 
 def test_anger_that_nobody_is_sure_of_is_no_anger() -> None:
-    angry = Understanding("又来了", "zh", (("greet", 1.0),), emotion=(("angry", 0.6),))
+    angry = Understanding(
+        "又来了",
+        "zh",
+        (("greet", 1.0),),
+        sentiment=(("negative", 0.9),),
+        emotion=(("angry", 0.6),),
+    )
     assert DOMAIN.is_angry(angry)
     assert not DOMAIN.is_angry(replace(angry, unfelt=("emotion",)))
 
