@@ -21,6 +21,7 @@ from app.trace import Trace
 from app.writing import Scribe, Writing, told
 from dialogue.engines import Caller
 from dialogue.manager import start, step
+from dialogue.response.wording import sentences
 from dialogue.state import remember, to_json
 from dialogue.types import (
     Act,
@@ -254,8 +255,9 @@ class Conversation:
         answer: _Answer,
         trace: Trace,
     ) -> None:
-        said = tuple(part.text.strip() for part in answer.said if part.text)
-        state = remember(answer.state, said)
+        between = "" if answer.state.language == "zh" else " "
+        said = between.join(part.text.strip() for part in answer.said if part.text)
+        state = remember(answer.state, sentences(said))
         record: dict[str, Any] = {
             "status": "done",
             "text": perceived.meaning.text,

@@ -37,7 +37,8 @@ def plan(
     **turn: object,
 ) -> ReplyPlan:
     emotion = (("angry", anger), ("neutral", 1 - anger))[:: 1 if anger > 0.5 else -1]
-    meaning = Understanding(says, language, (("greet", 1.0),), emotion=emotion)
+    tone = (("negative" if anger > 0.5 else "neutral", 1.0),)
+    meaning = Understanding(says, language, (("greet", 1.0),), sentiment=tone, emotion=emotion)
     made = Turn("t", "c", language, **turn)
     planner = Planner(domain, OneArticle())
     return planner.plan(decision, made, meaning, state or State(language=language), left)

@@ -29,6 +29,7 @@ from dialogue.types import (
     Turn,
     Understanding,
 )
+from dialogue.types.marks import unmarked
 
 from .conftest import FRESH
 
@@ -142,4 +143,4 @@ def test_any_conversation_keeps_the_promises(
         if decision.act in (Act.ASK, Act.CONFIRM):
             assert asked != last_ask, "the same words twice in a row"
         last_ask = asked
-        state = remember(state, plan.clauses)
+        state = remember(state, tuple(map(unmarked, plan.clauses)))

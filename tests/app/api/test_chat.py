@@ -190,7 +190,8 @@ def test_a_turn_left_by_a_crash_is_answered_at_the_next_start(storage, house_wit
 def test_asking_for_a_person_queues_the_conversation_and_says_so(house: House) -> None:
     talk = house.open()
     answer = house.client.post(f"/v1/conversations/{talk['id']}/human", headers=bearer(talk))
-    assert answer.json() == {"owner": "queue", "position": 1}
+    place = {"position": 1, "ahead": 0, "staffed": True, "hours": None, "callback": False}
+    assert answer.json() == {"owner": "queue", **place}
     history = house.client.get(f"/v1/conversations/{talk['id']}/events", headers=bearer(talk))
     assert history.json()["owner"] == "queue"
     assert history.json()["events"][-1]["event"] == "owner"
