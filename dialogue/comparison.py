@@ -40,7 +40,8 @@ def two_of(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, ...
         for match in list(re.finditer(_bounded(name), left)):
             found[match.start()] = called[name]
             left = left[: match.start()] + " " * len(match[0]) + left[match.end() :]
-    return tuple(dict.fromkeys(found[at] for at in sorted(found)))[:2] if len(found) > 1 else ()
+    two = tuple(dict.fromkeys(found[at] for at in sorted(found)))[:2]
+    return two if len(two) == 2 else ()
 
 
 def _bounded(name: str) -> str:

@@ -24,7 +24,7 @@ PACK_INTENTS = (
 )
 """Intents every pack has; the dialogue's own rules name these and no others."""
 
-SURE = 0.6
+ELSEWHERE = 0.6
 """Confidence from which a turn with another intent compares nothing."""
 OPTION = "|"
 """Between the products that a customer's word fits equally well."""
@@ -32,8 +32,8 @@ OPTION = "|"
 SlotType = Literal["catalogue", "pattern", "text", "choice", "number", "date"]
 Identity = Literal["none", "order"]
 Reply = Literal["answer", "tell"]
-UNPROVOKED = 0.6
-"""Nobody is angry whose words and voice are so surely not even unfriendly."""
+COMPOSED = 0.6
+"""Probability of a tone that is not negative from which nobody is angry."""
 
 
 class PackError(ValueError):
@@ -192,22 +192,25 @@ class Domain:
 
     def is_angry(self, meaning: Understanding) -> bool:
         """Whether a turn counts as angry, by the business's own rule."""
-        if not meaning.emotion or "emotion" in meaning.unfelt:
-            return False
-        tone, sure = meaning.sentiment[0] if meaning.sentiment else ("negative", 1.0)
-        if tone != "negative" and sure >= UNPROVOKED and "sentiment" not in meaning.unfelt:
+        if not meaning.emotion or "emotion" in meaning.unfelt or self.is_composed(meaning):
             return False
         name, p = meaning.emotion[0]
         return name == "angry" and p >= self.mood.angry
 
+    def is_composed(self, meaning: Understanding) -> bool:
+        """Whether words and voice are surely not even unfriendly."""
+        if not meaning.sentiment or "sentiment" in meaning.unfelt:
+            return False
+        tone, p = meaning.sentiment[0]
+        return tone != "negative" and p >= COMPOSED
+
     def compared(self, meaning: Understanding) -> tuple[str, ...]:
         """The two products that a turn asks to compare; () where it compares none."""
-        sure = meaning.confidence >= SURE and not meaning.abstained
+        sure = meaning.confidence >= ELSEWHERE and not meaning.abstained
         if not self.comparison.asked(meaning.text, meaning.intent, sure=sure):
             return ()
         called = {i: (*p.names.values(), *p.synonyms) for i, p in self.products.items()}
-        two = two_of(called, meaning.text)
-        return two if len(two) == 2 else ()
+        return two_of(called, meaning.text)
 
     def flow_of(self, intent: str) -> Flow | None:
         """The flow that serves `intent`, or None when it is answered or told."""

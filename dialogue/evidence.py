@@ -18,9 +18,13 @@ WISH = 5
 
 def wishes(domain: Domain, meaning: Understanding) -> bool:
     """Whether something is surely asked for after the no: "no, the price of melons"."""
+    return requests(domain, meaning) and cues.units(meaning.text) > WISH
+
+
+def requests(domain: Domain, meaning: Understanding) -> bool:
+    """Whether the turn is surely about one of the business's own matters."""
     small = domain.fixed(meaning.intent) or meaning.intent == "out_of_scope"
-    sure = meaning.confidence >= SURE and not meaning.abstained and not small
-    return sure and cues.units(meaning.text) > WISH
+    return meaning.confidence >= SURE and not meaning.abstained and not small
 
 
 def torn(domain: Domain, meaning: Understanding) -> bool:

@@ -16,6 +16,7 @@ from dialogue.evidence import (
     is_aside,
     missing,
     plainly,
+    requests,
     short,
     slot_named,
     taken_for,
@@ -217,7 +218,8 @@ def _by_intent(
         return move
     if flow is None and (topic := continued(domain, state, meaning)):
         return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
-    if flow is None and state.topic and not heard and cues.says_false(meaning.text):
+    amends = flow is None and state.topic and not heard and not requests(domain, meaning)
+    if amends and cues.says_false(meaning.text):
         return Move(MoveKind.CORRECT, reason="the last answer is said to be wrong")
     if flow is None and cues.says_no(meaning.text) and not wishes(domain, meaning):
         return Move(MoveKind.REQUEST, "deny", "a plain no")

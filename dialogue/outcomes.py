@@ -36,7 +36,7 @@ def _identified(domain: Domain, state: State, result: ActionResult) -> Turned:
         state = replace(state, verified=tuple(dict.fromkeys((*state.verified, order))))
         return state, decide(domain, state)
     if result.outcome is Outcome.REFUSED and result.code in ("mismatch", "not_found"):
-        if state.verified and not fact(state, "own_tail"):  # it was given for another order
+        if state.verified and fact(state, "own_tail") != order:  # it was given for another order
             state = note(drop(state, "phone_tail"), "own_tail", order)
             return state, decide(domain, state)
         state = note(state, "rejected", [order, state.slot("phone_tail")])

@@ -45,9 +45,9 @@ def update(domain: Domain, state: State, meaning: Understanding) -> State:
 
 
 def upset(domain: Domain, meaning: Understanding) -> bool:
-    """Whether the customer is angry: swearing is, but for joy; small talk, things outside not."""
+    """Whether the customer is angry or swears at somebody; small talk, things outside are not."""
     if cues.swears(meaning.text):
-        return not meaning.sentiment or meaning.sentiment[0][0] != "positive"
+        return not domain.is_composed(meaning)
     if not domain.is_angry(meaning):
         return False
     outside = meaning.intent == PACK_INTENTS[-1] and meaning.confidence >= CALM

@@ -86,7 +86,7 @@ class Customer:
                 replace(slot, source="voice" if spoken else slot.source)
                 for slot in self.reader.read(text, self.state)
             ),
-            sentiment=(("negative" if anger > 0.5 else "neutral", 1.0),),
+            sentiment=(("negative", anger),) if anger > 0.5 else (("neutral", 0.5),),
             emotion=(("angry", anger), ("neutral", 1 - anger))[:: 1 if anger > 0.5 else -1],
             confidence=sure,
             abstained=sure < 0.4,

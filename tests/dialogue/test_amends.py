@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dialogue.cues import swears
-from dialogue.types import Act
+from dialogue.domain import Domain
+from dialogue.state import upset
+from dialogue.types import Act, Understanding
 
 from .conftest import Customer, FakeShop
 
@@ -25,6 +27,14 @@ def test_an_answer_said_to_be_wrong_is_asked_about(customer: Customer, words: st
 def test_a_plain_no_after_an_answer_is_let_be(customer: Customer, words: str) -> None:
     track(customer)
     assert customer.says(words, "deny").topic == "deny"
+
+
+@pytest.mark.parametrize("words", ["送错了", "wrong item", "发错了一样"])
+def test_wrong_goods_are_no_wrong_answer(customer: Customer, words: str) -> None:
+    track(customer)
+    asked = customer.says(words, "wrong_item", 0.95)
+    assert (asked.act, asked.topic) != (Act.ASK, "correction")
+    assert customer.state.flow == "wrong_item"
 
 
 def test_nothing_was_answered_that_could_be_wrong(customer: Customer) -> None:
@@ -54,3 +64,19 @@ def test_abuse_counts_as_anger_whatever_else_is_read(customer: Customer, words: 
 @pytest.mark.parametrize("words", ["滚动条在哪", "我妈说的", "翻滚吧牛宝宝", "scrapbook"])
 def test_what_only_looks_like_abuse_is_none(words: str) -> None:
     assert not swears(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "tone", "sure", "angry"),
+    [
+        ("垃圾袋有货吗", "neutral", 0.98, False),
+        ("damn that was quick, thank you", "positive", 0.99, False),
+        ("你妈的", "neutral", 0.45, True),
+        ("you guys suck", "negative", 0.92, True),
+    ],
+)
+def test_a_rude_word_in_a_composed_tone_is_no_anger(
+    fresh: Domain, words: str, tone: str, sure: float, angry: bool
+) -> None:
+    meant = Understanding(words, "zh", (("stock_check", 0.9),), sentiment=((tone, sure),))
+    assert upset(fresh, meant) is angry

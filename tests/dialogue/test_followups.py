@@ -116,7 +116,12 @@ def test_after_two_other_questions_a_flow_is_not_asked_for_again(customer: Custo
 def test_small_talk_is_no_anger_unless_it_swears(fresh: Domain, text: str, angry: bool) -> None:
     state, _ = start("en")
     meaning = Understanding(
-        text, "en", (("out_of_scope", 0.95),), emotion=(("angry", 0.9),), confidence=0.95
+        text,
+        "en",
+        (("out_of_scope", 0.95),),
+        sentiment=(("negative", 0.9),),
+        emotion=(("angry", 0.9),),
+        confidence=0.95,
     )
     assert bool(update(fresh, state, meaning).anger) is angry
 
