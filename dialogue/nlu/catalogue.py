@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
 
 from dialogue.domain import OPTION, Product
 from dialogue.types import Slot
 
-TYPO = 0.84
-"""Similarity (difflib ratio) at which an English word counts as a misspelling."""
+TYPO = 84
+"""Likeness of letters in percent at which an English word counts as a misspelling."""
 TYPO_LETTERS = 5
 """Shorter words are not guessed at: pear and pea differ by one letter."""
 
@@ -60,7 +61,7 @@ class Catalogue:
             single = _singular(word[0])
             if len(single) < TYPO_LETTERS or self._ordinary(word[0]) or self._ordinary(single):
                 continue
-            close = get_close_matches(single, self._singles, 1, TYPO)
+            close = process.extractOne(single, self._singles, scorer=fuzz.ratio, score_cutoff=TYPO)
             if close and close[0][0] == single[0]:
                 found = self._latin[(close[0],)]
                 return _slot(found, text, word.start(), len(word[0]), 0.7)
@@ -70,8 +71,10 @@ class Catalogue:
 def _place(name: str, plain: str) -> int:
     """Where `plain` names the product `name`; -1 for nowhere."""
     start = plain.find(name)
+    if start < 0 or len(name) > 1:
+        return start
     surname = _CALLED.search(plain[:start]) or _TITLE.match(plain, start + 1)
-    return -1 if start >= 0 and len(name) == 1 and surname else start
+    return -1 if surname else start
 
 
 def plain_letters(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags_array, hstack
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from dialogue.engines import Embedder
@@ -63,14 +63,13 @@ def rarity(spelling: csr_matrix) -> Floats:
 
 def weighted(spelling: csr_matrix, idf: Floats) -> csr_matrix:
     """(n, 2 * BUCKETS) tf-idf; the characters of a row have unit length, and so have its words."""
-    table = csr_matrix(spelling @ diags_array(idf))
-    halves = [_unit(table[:, :BUCKETS]), _unit(table[:, BUCKETS:])]
-    return csr_matrix(hstack(halves), dtype=np.float32)
-
-
-def _unit(table: csr_matrix) -> csr_matrix:
-    norms = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
-    return csr_matrix(diags_array(1 / np.maximum(norms, 1e-6)) @ table)
+    table = spelling.copy()
+    table.data = table.data * idf[table.indices]
+    rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    halves = 2 * rows + (table.indices >= BUCKETS)
+    norms = np.sqrt(np.bincount(halves, table.data**2))
+    table.data = np.asarray(table.data / np.maximum(norms[halves], 1e-6), dtype=np.float32)
+    return table
 
 
 def _hashing(**options: object) -> HashingVectorizer:

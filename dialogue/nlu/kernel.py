@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ BLOCK = 1024
 """Rows at a time."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Kernel:
     """What each training utterance says for each intent, heard the louder the nearer it is."""
 
@@ -40,9 +41,14 @@ class Kernel:
     spelled: Floats
     """(features, intents): the sum over utterances, as likeness in spelling is linear."""
 
+    @cached_property
+    def squares(self) -> Floats:
+        """(utterances,) squared lengths of `rows`."""
+        return _squares(self.rows)
+
     def logits(self, meaning: Floats, table: csr_matrix) -> Floats:
         """(n, intents) from (n, width) embeddings and weighted n-grams; near one for the intent."""
-        near = _nearness((meaning - self.centre) / self.scale, self.rows)
+        near = _nearness((meaning - self.centre) / self.scale, self.rows, self.squares)
         return np.asarray(near @ self.shares + table @ self.spelled, dtype=np.float32)
 
 
@@ -83,7 +89,7 @@ def _rounded(rows: Floats) -> Floats:
 def _likeness(rows: Floats, table: csr_matrix) -> Floats:
     """(n, n), the ridge on its diagonal; what lies above the diagonal lacks the spelling."""
     # Symmetric, so turned round it is the same in LAPACK's order: factored in place, not copied.
-    like: Floats = _nearness(rows, rows).T
+    like: Floats = _nearness(rows, rows, _squares(rows)).T
     for start in range(0, len(rows), BLOCK):
         stop = min(start + BLOCK, len(rows))
         like[start:stop, :stop] += (table[start:stop] @ table[:stop].T).toarray() * SPELLED
@@ -91,11 +97,15 @@ def _likeness(rows: Floats, table: csr_matrix) -> Floats:
     return like
 
 
-def _nearness(rows: Floats, others: Floats) -> Floats:
-    """(rows, others) Gaussian of the distance."""
+def _nearness(rows: Floats, others: Floats, squares: Floats) -> Floats:
+    """(rows, others) Gaussian of the distance; `squares` are the squared lengths of `others`."""
     near = rows @ others.T
     near *= 2
-    near -= (rows**2).sum(axis=1)[:, None]
-    near -= (others**2).sum(axis=1)
+    near -= _squares(rows)[:, None]
+    near -= squares
     near *= NARROW
     return np.asarray(np.exp(np.minimum(near, 0, out=near), out=near), dtype=np.float32)
+
+
+def _squares(rows: Floats) -> Floats:
+    return np.asarray((rows**2).sum(axis=1), dtype=np.float32)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
 
 from dialogue.domain import Domain
 
-CLOSE = 0.85
-"""Similarity (difflib ratio) from which a word counts as mistyped."""
+CLOSE = 85
+"""Likeness of letters in percent from which a word counts as mistyped."""
 LETTERS = 4
 """Shorter words are not guessed at."""
 
@@ -36,5 +37,5 @@ class Speller:
     def _mend(self, word: str) -> str:
         if len(word) < LETTERS or self.knows(word):
             return word
-        close = get_close_matches(word.lower(), self._words, 1, CLOSE)
+        close = process.extractOne(word.lower(), self._words, scorer=fuzz.ratio, score_cutoff=CLOSE)
         return close[0] if close and close[0][0] == word[0].lower() else word
