@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,7 +34,11 @@ def print_scores(name: str, scores: Mapping[str, Any], as_json: bool) -> None:
 
 @contextmanager
 def loading() -> Iterator[Report]:
-    """A progress bar per thing that is being made ready, where standard error is a terminal."""
+    """A progress bar per thing that is being made ready, where standard error is a terminal.
+
+    What has been loaded stays: the garbage collector, which would stop a turn for hundreds of
+    milliseconds to look through it all, leaves it alone from then on.
+    """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
@@ -45,3 +50,5 @@ def loading() -> Iterator[Report]:
             bars.update(tasks[what], completed=share)
 
         yield report
+    gc.collect()
+    gc.freeze()

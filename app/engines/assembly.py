@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.config import Settings
@@ -24,6 +25,9 @@ from speech.engines import Recognizer, Synthesizer, VoiceDetector
 
 if TYPE_CHECKING:
     from app.store.database import Database
+
+SHARED = ("torch", "scipy.optimize", "scipy.sparse", "sklearn.feature_extraction.text")
+"""Libraries that several threads import: two at once can get half a library each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,8 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
     """Loads every engine the settings choose; speech and understanding side by side."""
     domain = load_domain(settings.pack)
     embedder = build_embedder(settings)
+    for library in SHARED:
+        import_module(library)
     with ThreadPoolExecutor(2) as pool:
         recognizer = pool.submit(build_recognizer, settings, progress)
         voices = pool.submit(build_voices, settings, progress)
