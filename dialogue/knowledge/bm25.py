@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import jieba
@@ -45,12 +45,21 @@ class Bm25:
     """Scores texts of a fixed collection against a question."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._counts = [Counter(words(t)) for t in texts]
-        lengths = np.array([sum(c.values()) for c in self._counts], dtype=np.float32)
-        self._norm = 1 - _LENGTH + _LENGTH * lengths / max(float(lengths.mean()), 1.0)
-        documents = Counter(word for c in self._counts for word in c)
-        n = len(texts)
-        self._idf = {w: math.log(1 + (n - d + 0.5) / (d + 0.5)) for w, d in documents.items()}
+        counts = [Counter(words(t)) for t in texts]
+        lengths = np.array([sum(c.values()) for c in counts], dtype=np.float32)
+        norm = 1 - _LENGTH + _LENGTH * lengths / max(float(lengths.mean()), 1.0)
+        held: dict[str, list[int]] = defaultdict(list)
+        for number, count in enumerate(counts):
+            for word in count:
+                held[word].append(number)
+        n = self._size = len(texts)
+        self._idf = {w: math.log(1 + (n - len(d) + 0.5) / (len(d) + 0.5)) for w, d in held.items()}
+        self._worth = {}
+        """Where each word stands, and what it is worth there."""
+        for word, rows in held.items():
+            times = np.array([counts[row][word] for row in rows], dtype=np.float32)
+            worth = times * (_SATURATION + 1) / (times + _SATURATION * norm[rows])
+            self._worth[word] = (np.array(rows), self._idf[word] * worth)
 
     def most(self, question: str) -> float:
         """The most that any text could score; unknown words count as the rarest."""
@@ -60,10 +69,8 @@ class Bm25:
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """(texts,) scores, 0 where no word is shared."""
-        total = np.zeros(len(self._counts), dtype=np.float32)
-        for word in set(words(question)) & self._idf.keys():
-            count = np.array([c[word] for c in self._counts], dtype=np.float32)
-            total += (
-                self._idf[word] * count * (_SATURATION + 1) / (count + _SATURATION * self._norm)
-            )
+        total = np.zeros(self._size, dtype=np.float32)
+        for word in set(words(question)) & self._worth.keys():
+            rows, worth = self._worth[word]
+            total[rows] += worth
         return total

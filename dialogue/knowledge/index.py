@@ -80,6 +80,8 @@ class _Shelf:
         names = [e.article.name for e in self._entries]
         self._own = [[i for i, n in enumerate(names) if n == name] for name in dict.fromkeys(names)]
         """Which texts belong to each article."""
+        places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        self._article_of = np.array([places[name] for name in names], dtype=np.intp)
         texts = [e.text for e in self._entries]
         self._vectors = embedder.embed(texts) if texts else np.zeros((0, 1), np.float32)
         self._bm25 = Bm25(texts or [""])
@@ -112,10 +114,11 @@ class _Shelf:
         near = self._vectors @ asked
         shared = self._bm25.scores(query) / self._bm25.most(query)
         likely = dict(topics)
-        on_topic = np.array(
-            [min(1.0, sum(likely.get(t, 0.0) for t in e.article.topics)) for e in self._entries],
-            dtype=np.float32,
-        )
+        meant = [
+            min(1.0, sum(likely.get(t, 0.0) for t in self._entries[own[0]].article.topics))
+            for own in self._own
+        ]
+        on_topic = np.array(meant, dtype=np.float32)[self._article_of]
         scores: NDArray[np.float32] = near + _WORDS * shared + _TOPIC * on_topic
         return scores
 
