@@ -58,13 +58,18 @@ class Writer(BaseModel):
     """A language model that may add to answers from the articles; it decides nothing."""
 
     url: str = ""
-    """An OpenAI-compatible endpoint's root, e.g. http://127.0.0.1:11434/v1; "" is no model."""
+    """An OpenAI-compatible endpoint's root, e.g. http://127.0.0.1:11434/v1; "" is none."""
     model: str = ""
+    """The model's name there."""
+    local: str = ""
+    """In place of an endpoint, a model run here by transformers: a GGUF file or a folder."""
     key: SecretStr = SecretStr("")
     seconds: float = Field(default=2.0, gt=0)
     """How long the rest of an answer waits for it; then the article's own words go on."""
     tokens: int = Field(default=160, ge=1)
     """It may write at most."""
+    proposals: bool = False
+    """It may propose what was meant by words that were not understood."""
 
 
 class Limits(BaseModel):
@@ -194,6 +199,8 @@ class Settings(BaseSettings):
             raise ValueError("shop.actions = http needs LINGXI_SHOP__URL and LINGXI_SHOP__SECRET")
         if self.writer.url and not self.writer.model:
             raise ValueError("writer.url needs LINGXI_WRITER__MODEL: the model's name there")
+        if self.writer.url and self.writer.local:
+            raise ValueError("Name one of LINGXI_WRITER__URL and LINGXI_WRITER__LOCAL, not both")
         if self.environment == "production" and "*" in self.framers:
             raise ValueError(
                 "In production name the sites that embed the widget: "

@@ -5,62 +5,45 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from app.deciding import Answer, Decider
 from app.engines import Engines
 from app.pacing import BUDGET_SECONDS, Pacer, pieces
 from app.perceived import Perceived, by_ear, language_of
+from app.proposing import Interpreter
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
 from app.standing import standing_state
 from app.store.conversations import Conversations
 from app.store.records import StaleStateError, Standing
 from app.trace import Trace
-from app.writing import Scribe, Writing, told
-from dialogue.engines import Caller
-from dialogue.manager import start, step
+from app.writing import Scribe, told
+from dialogue.manager import start
+from dialogue.proposals import ACKNOWLEDGEMENT
 from dialogue.response.wording import sentences
 from dialogue.state import remember, to_json
 from dialogue.types import (
-    Act,
-    ActionResult,
     AudioClip,
     Card,
-    Decision,
     Heard,
     Hints,
     Language,
-    Outcome,
     ReplyPart,
     ReplyPlan,
     State,
     Transcript,
     Turn,
-    Understanding,
 )
 from dialogue.types.marks import unmarked
 from speech.audio import join, trim
 
 logger = logging.getLogger(__name__)
 
-CALLS = 3
-"""How often one turn may ask the shop."""
 _HOME = 0.65
 """Prior of the language the conversation is in."""
-
-
-@dataclass(slots=True, eq=False)
-class _Answer:
-    """What a turn came to, as far as it has got."""
-
-    state: State
-    decision: Decision
-    results: list[ActionResult] = field(default_factory=list)
-    plan: ReplyPlan | None = None
-    said: list[ReplyPart] = field(default_factory=list)
-    writing: Writing | None = None
 
 
 class Conversation:
@@ -69,8 +52,11 @@ class Conversation:
     def __init__(self, engines: Engines, store: Conversations) -> None:
         self._engines = engines
         self._store = store
+        self._decider = Decider(engines.domain, engines.actions)
         self._pacer = Pacer(engines.domain, engines.voices)
         self._scribe = Scribe(engines.writer, engines.patience)
+        proposer = engines.writer if engines.proposals else None
+        self._interpreter = Interpreter(proposer, engines.domain, engines.patience)
 
     def greet(self, language: Language) -> ReplyPlan:
         """What a new conversation opens with; nothing is stored."""
@@ -124,22 +110,55 @@ class Conversation:
         elif perceived.version != state.version:  # heard while the turn before was worked on
             perceived = self._understand(turn, state, trace, perceived.transcript, perceived.heard)
         yield perceived
-        answer = self._decide(turn, state, perceived.meaning, trace)
+        answer = self._decider.decide(turn, state, perceived.meaning, trace)
+        left = BUDGET_SECONDS - trace.now()
+        answer = yield from self._reconsidered(turn, state, answer, trace, stop)
         with trace.span("wording"):
-            left = BUDGET_SECONDS - trace.now()
             answer.plan = self._engines.responder.plan(
-                answer.decision, turn, perceived.meaning, answer.state, left
+                answer.decision, turn, answer.meaning, answer.state, left
             )
-        cut = partial(self._pacer.hurried, trace=trace) if live else pieces
-        answer.writing = self._scribe.begin(answer.plan, perceived.meaning.text, trace, stop)
+        cut = partial(self._pacer.hurried, trace=trace) if live and not answer.asked else pieces
+        if not answer.asked:
+            answer.writing = self._scribe.begin(answer.plan, answer.meaning.text, trace, stop)
         found = told(answer.plan, cut, answer.writing)
-        for part in self._speak(answer.plan, found, trace, stop):
+        for part in self._speak(answer.plan, found, trace, stop, answer.led):
             answer.said.append(part)
             yield part
-        if answer.writing:
-            reason = f"{answer.plan.reason}; {answer.writing.reason}"
+        told_by = answer.writing.reason if answer.writing else answer.asked
+        if told_by:
+            reason = f"{answer.plan.reason}; {told_by}"
             answer.plan = replace(answer.plan, reason=reason)
         self._finish(turn, standing, perceived, answer, trace)
+
+    def _reconsidered(
+        self, turn: Turn, state: State, answer: Answer, trace: Trace, stop: threading.Event
+    ) -> Generator[ReplyPart, None, Answer]:
+        """`answer`, or what a language model proposes instead of asking again.
+
+        The customer hears that it is looked into before anything is waited for.
+        """
+        if not self._asks(state, answer):
+            return answer
+        proposal = self._interpreter.begin(answer.meaning, trace, stop)
+        plan = self._engines.responder.plan(ACKNOWLEDGEMENT, turn, answer.meaning, answer.state)
+        lead = [(f"{s} " if plan.language == "en" else s, False) for s in plan.clauses]
+        said = []
+        for part in self._speak(plan, iter(lead), trace, stop):
+            said.append(part)
+            yield part
+        if meaning := proposal.wait(state, self._engines.parser):
+            answer = self._decider.decide(turn, state, meaning, trace)
+        answer.said, answer.led, answer.asked = (
+            said,
+            len(said),
+            f"language model {proposal.outcome}",
+        )
+        return answer
+
+    def _asks(self, state: State, answer: Answer) -> bool:
+        """Whether a language model is asked what was meant; never once the shop was."""
+        fresh = not answer.results
+        return fresh and self._interpreter.wanted(state, answer.meaning, answer.decision)
 
     def foresee(
         self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
@@ -154,8 +173,9 @@ class Conversation:
 
     def opening(self, turn: Turn, state: State, perceived: Perceived) -> tuple[Language, str]:
         """The first clause that the reply to `turn` would say; "" where it would not speak."""
-        answer = self._decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
-        plan = self._engines.responder.plan(answer.decision, turn, perceived.meaning, answer.state)
+        answer = self._decider.decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
+        decision = ACKNOWLEDGEMENT if self._asks(state, answer) else answer.decision
+        plan = self._engines.responder.plan(decision, turn, perceived.meaning, answer.state)
         match next(iter(pieces(plan)), None):
             case str(clause) if "speech" in plan.forms and clause not in plan.unspoken:
                 return plan.language, clause
@@ -176,50 +196,16 @@ class Conversation:
         other: Language = "en" if home == "zh" else "zh"
         return replace(self._engines.hints, prior=((home, _HOME), (other, 1 - _HOME)))
 
-    def _decide(
-        self,
-        turn: Turn,
-        state: State,
-        meaning: Understanding,
-        trace: Trace,
-        *,
-        rehearsed: bool = False,
-    ) -> _Answer:
-        """Steps the manager until it has something to say, asking the shop on the way."""
-        domain = self._engines.domain
-        state = domain.forms.assigned(state, turn.conversation_id)
-        with trace.span("policy"):
-            answer = _Answer(*step(domain, state, meaning))
-        while answer.decision.act in (Act.CALL, Act.CHECK) and len(answer.results) < CALLS:
-            with trace.span("shop"):
-                result = self._act(turn, answer, len(answer.results), rehearsed=rehearsed)
-            answer.results.append(result)
-            with trace.span("policy"):
-                answer.state, answer.decision = step(domain, answer.state, result)
-        return answer
-
-    def _act(self, turn: Turn, answer: _Answer, number: int, *, rehearsed: bool) -> ActionResult:
-        decision, state = answer.decision, answer.state
-        key = f"{turn.conversation_id}:{turn.id}:{number}"
-        caller = Caller(turn.conversation_id, key, state.verified, state.language)
-        actions = self._engines.actions
-        doing = decision.act is Act.CALL and not rehearsed
-        ask = actions.run if doing else actions.check
-        try:
-            return ask(decision.topic, dict(decision.arguments), caller)
-        except ValueError:
-            logger.exception("the shop could not be asked for %s", decision.topic)
-            return ActionResult(decision.topic, Outcome.FAILED, "unreachable")
-
     def _speak(
         self,
         plan: ReplyPlan,
         found: Iterator[tuple[str | Card, bool]],
         trace: Trace,
         stop: threading.Event,
+        first: int = 0,
     ) -> Iterator[ReplyPart]:
-        """The plan part by part; each clause is sent before the next is made."""
-        for number, (piece, last) in enumerate(found):
+        """The plan part by part, the `first` so numbered; each is sent before the next is made."""
+        for number, (piece, last) in enumerate(found, first):
             if stop.is_set():
                 return
             suggestions = plan.suggestions if last else ()
@@ -252,11 +238,11 @@ class Conversation:
         turn: Turn,
         standing: Standing,
         perceived: Perceived,
-        answer: _Answer,
+        answer: Answer,
         trace: Trace,
     ) -> None:
         between = "" if answer.state.language == "zh" else " "
-        said = between.join(part.text.strip() for part in answer.said if part.text)
+        said = between.join(part.text.strip() for part in answer.said[answer.led :] if part.text)
         state = remember(answer.state, sentences(said))
         record: dict[str, Any] = {
             "status": "done",

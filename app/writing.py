@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Literal
 
+from app.asking import Patience, begin
 from app.pacing import pieces
 from app.trace import Trace
 from dialogue.engines import UnwrittenError, Writer
@@ -26,11 +26,6 @@ logger = logging.getLogger(__name__)
 Outcome = Literal["written", "late", "refused", "failed", "nothing"]
 NOTHING = "NONE"
 """What a model answers that has nothing to add."""
-WORKERS = 4
-"""Models asked at once; a reply beyond that goes without."""
-
-_free = threading.BoundedSemaphore(WORKERS)
-
 
 Piece = str | Card
 
@@ -70,20 +65,13 @@ def _marked(found: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
 class Writing:
     """One continuation, begun when it is made."""
 
-    def __init__(
-        self, writer: Writer, asked: Asked, patience: float, stop: threading.Event, trace: Trace
-    ) -> None:
-        self._asked, self._trace = asked, trace
-        self._outer, self._over = stop, threading.Event()
-        self._begun = trace.now()
-        self._until = time.monotonic() + patience
+    def __init__(self, writer: Writer, asked: Asked, patience: Patience) -> None:
+        self._asked, self._patience = asked, patience
         self._came_to: Outcome = "late"
         self._ready: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.outcome: Outcome = "late"
         self._fault = ""
-        if _free.acquire(blocking=False):
-            threading.Thread(target=self._work, args=(writer,), daemon=True).start()
-        else:
+        if not begin(lambda: self._work(writer)):
             self._ready.put(None)
 
     def or_else(self, rest: Iterator[str]) -> Iterator[str]:
@@ -91,17 +79,15 @@ class Writing:
         said = 0
         while said < SENTENCES:
             try:
-                left = self._until - time.monotonic()
-                sentence = self._ready.get(timeout=max(left, 0.001))
+                sentence = self._ready.get(timeout=self._patience.left)
             except queue.Empty:
                 break
             if sentence is None:
                 break
             said += 1
             yield sentence
-        self._over.set()
+        self._patience.end()
         self.outcome = "written" if said else self._came_to
-        self._trace.add("writer", self._begun, self._trace.now() - self._begun)
         if not said:
             yield from rest
 
@@ -123,21 +109,16 @@ class Writing:
         except UnwrittenError as error:
             logger.warning("the language model gave nothing: %s", error)
             self._end("failed")
-        finally:
-            _free.release()
 
     def _sentences(self, writer: Writer) -> Iterator[str]:
         """Whole sentences of what is written, while anybody waits for them."""
         text = ""
-        for piece in writer.write(prompt(self._asked), self._unwanted):
+        for piece in writer.write(prompt(self._asked), self._patience.ended):
             text += piece
             *whole, text = sentences(text) or ("",)
             yield from whole
-        if text and text.strip(" .。") != NOTHING and not self._unwanted():
+        if text and text.strip(" .。") != NOTHING and not self._patience.ended():
             yield text
-
-    def _unwanted(self) -> bool:
-        return self._over.is_set() or self._outer.is_set() or time.monotonic() > self._until
 
     def _end(self, outcome: Outcome) -> None:
         self._came_to = outcome
@@ -158,4 +139,4 @@ class Scribe:
         if self._writer is None or not plan.grounds or len(plan.clauses) < 2:
             return None
         asked = Asked(question, plan.grounds, plan.clauses[0], plan.language)
-        return Writing(self._writer, asked, self._patience, stop, trace)
+        return Writing(self._writer, asked, Patience(self._patience, stop, trace, "writer"))

@@ -181,6 +181,8 @@ class Domain:
     """Words of questions about other businesses, which no article answers."""
     irreversible: tuple[str, ...] = ()
     """Actions that only run after a confirmation."""
+    lookups: tuple[str, ...] = ()
+    """Actions that write nothing."""
     unsold: Mapping[str, Product] = field(default_factory=dict)
     """Goods that customers ask for and the business does not have."""
     titles: Mapping[Language, str] = field(default_factory=dict)

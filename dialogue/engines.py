@@ -124,6 +124,24 @@ class UnwrittenError(RuntimeError):
     """A language model could not be asked, or broke off."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A request that a language model may take words for."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, str]
+    """Name and what it is called; all are words and none is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a language model called; anything may stand in it."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
 class Writer(Protocol):
     """A language model that writes; it decides nothing and acts on nothing."""
 
@@ -131,6 +149,18 @@ class Writer(Protocol):
         self, prompt: Sequence[tuple[str, str]], unwanted: Callable[[], bool]
     ) -> Iterator[str]:
         """The answer to (role, content) pairs, as it is written, until it is `unwanted`.
+
+        Raises UnwrittenError.
+        """
+        ...
+
+    def choose(
+        self,
+        prompt: Sequence[tuple[str, str]],
+        tools: Sequence[Tool],
+        unwanted: Callable[[], bool],
+    ) -> ToolCall | None:
+        """The first of `tools` that is called; None where none is, or once it is `unwanted`.
 
         Raises UnwrittenError.
         """

@@ -258,7 +258,7 @@ def _bare_value(
     domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
 ) -> Move | None:
     """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
-    said = sum(cues.units(slot.text) for slot in meaning.slots)
+    said = sum(cues.units(slot.text) for slot in meaning.slots if slot.source != "model")
     rest = cues.units(meaning.text) - said
     unsure = asked(domain, meaning) < SURE
     outside = (meaning.abstained and unsure) or meaning.intent == "out_of_scope"

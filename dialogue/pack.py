@@ -69,6 +69,7 @@ def load_domain(folder: Path) -> Domain:
         sure=_by_language(pack.get("knowledge", {}).get("sure", 0.5)),
         elsewhere=_elsewhere(pack.get("knowledge", {})),
         irreversible=tuple(pack.get("irreversible", ())),
+        lookups=tuple(pack.get("lookups", ())),
         titles=_titles(pack),
         mood=_mood(pack.get("mood", {})),
         people=_people(pack.get("people", {})),
@@ -77,6 +78,7 @@ def load_domain(folder: Path) -> Domain:
     )
     for flow in domain.flows.values():
         _check_flow(domain, flow)
+    _check_lookups(domain)
     _check_comparison(domain)
     for intent in domain.intents.values():
         if intent.product_flow and intent.product_flow not in domain.flows:
@@ -226,6 +228,13 @@ def _check_flow(domain: Domain, flow: Flow) -> None:
         raise PackError(f"{where}.identity: {flow.identity!r} is neither none nor order")
     if flow.action in domain.irreversible and not flow.confirm:
         raise PackError(f"{where}.confirm: {flow.action} is irreversible and must be confirmed")
+
+
+def _check_lookups(domain: Domain) -> None:
+    if wrong := set(domain.lookups) - {flow.action for flow in domain.flows.values()}:
+        raise PackError(f"domain.toml: lookups: no flow has the action {min(wrong)!r}")
+    if wrong := set(domain.lookups) & set(domain.irreversible):
+        raise PackError(f"domain.toml: lookups: {min(wrong)!r} is irreversible")
 
 
 def _check_comparison(domain: Domain) -> None:

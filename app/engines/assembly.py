@@ -47,6 +47,8 @@ class Engines:
     writer: Writer | None
     patience: float
     """Seconds that the rest of an answer waits for the writer."""
+    proposals: bool
+    """Whether the writer may propose what was meant."""
     hints: Hints
     """What the recognizer is told before anybody speaks."""
 
@@ -77,5 +79,6 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
             actions=build_actions(settings, database),
             writer=build_writer(settings),
             patience=settings.writer.seconds,
+            proposals=settings.writer.proposals,
             hints=pack_hints(settings, domain),
         )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.config import Settings
 from dialogue.engines import Writer
 
 
 def build_writer(settings: Settings) -> Writer | None:
-    """The model behind the endpoint that the settings name; None where they name none."""
+    """The model that the settings name, at an endpoint or run here; None where they name none."""
     chosen = settings.writer
+    if chosen.local:
+        from app.local_model import LocalModel
+
+        return LocalModel(Path(chosen.local), chosen.tokens, settings.speech.threads)
     if not chosen.url:
         return None
     from app.chat_completions import ChatCompletions

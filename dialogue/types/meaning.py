@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from dialogue.types.turn import Language, Modality
 
-Source = Literal["text", "voice", "picture", "state"]
+Source = Literal["text", "voice", "picture", "state", "model"]
+"""Where a value came from; "model": words that a language model pointed at."""
 Posterior = tuple[tuple[str, float], ...]
 """(name, probability), most probable first."""
 

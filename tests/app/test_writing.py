@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from app.answering import Turned, answer
 from app.chat_completions import ChatCompletions
@@ -21,66 +17,10 @@ from app.conversation import Conversation
 from app.house import House, open_settings
 from dialogue.engines import Passage, UnwrittenError
 from dialogue.response.planner import Planner
+from tests.app.conftest import Model
 from tests.fakes import cheap_settings, small_pack
 
 QUESTION = "运费怎么算"
-
-
-@dataclass
-class Model:
-    """What the model behind the endpoint does, and what it was asked."""
-
-    pieces: tuple[str, ...] = ()
-    pause: float = 0.0
-    """Seconds before each piece."""
-    status: int = 200
-    raw: bytes = b""
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    given: int = 0
-    """Pieces sent so far."""
-
-    async def complete(self, request: Request) -> Response:
-        self.asked.append(await request.json())
-        self.keys.append(request.headers.get("authorization", ""))
-        if self.status != 200:
-            return JSONResponse({"error": "no"}, self.status)
-        if self.raw:
-            return Response(self.raw, media_type="text/event-stream")
-        return StreamingResponse(self._stream(), media_type="text/event-stream")
-
-    def _stream(self) -> Iterator[str]:
-        yield "data: " + json.dumps({"choices": [{"delta": {"role": "assistant"}}]}) + "\n\n"
-        for piece in self.pieces:
-            time.sleep(self.pause)
-            self.given += 1
-            yield "data: " + json.dumps({"choices": [{"delta": {"content": piece}}]}) + "\n\n"
-        yield "data: [DONE]\n\n"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[tuple[Model, str]]:
-    """A server that speaks the API, with a model that says what a test wants."""
-    model, app = Model(), FastAPI()
-    app.add_api_route("/v1/chat/completions", model.complete, methods=["POST"])
-    config = uvicorn.Config(app, port=0, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield model, f"http://127.0.0.1:{port}/v1"
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def model(endpoint: tuple[Model, str]) -> Model:
-    fresh = Model()
-    for name in fresh.__dataclass_fields__:
-        setattr(endpoint[0], name, getattr(fresh, name))
-    return endpoint[0]
 
 
 class Shelf:
