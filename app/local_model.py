@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from app.tools import described
+from app.tools import called, described
 from dialogue.engines import Tool, ToolCall, UnwrittenError
 
 CONTEXT = 4096
 """Tokens of a prompt at most."""
 _BROKEN = "\ufffd"
 """At the end of decoded text: half a character."""
-_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>|^\s*(\{.*\})\s*$", re.DOTALL)
 _OFFER = (
     "\n\nTools, each as JSON:\n{tools}\n"
     'To call one, answer only: <tool_call>{{"name": …, "arguments": {{…}}}}</tool_call>'
@@ -52,17 +50,8 @@ class LocalModel:
         self, prompt: Messages, tools: Sequence[Tool], unwanted: Callable[[], bool]
     ) -> ToolCall | None:
         """The tool that the whole answer calls. Raises UnwrittenError."""
-        found = _CALL.search("".join(self._written(self._asked(prompt, tools), unwanted)))
-        if found is None or unwanted():
-            return None
-        try:
-            table = json.loads(found[1] or found[2])
-        except (ValueError, RecursionError) as error:
-            raise UnwrittenError("a call that is no JSON") from error
-        name, arguments = table.get("name"), table.get("arguments") or {}
-        if not isinstance(name, str) or not isinstance(arguments, dict):
-            raise UnwrittenError("not a tool call")
-        return ToolCall(name, arguments)
+        text = "".join(self._written(self._asked(prompt, tools), unwanted))
+        return None if unwanted() else called(text)
 
     def _asked(self, prompt: Messages, tools: Sequence[Tool] | None) -> Any:
         """(1, n) token ids of the prompt; tools go into the first message where no template is."""
