@@ -82,7 +82,14 @@ class Intake:
         )
         return Received(turn, kept, tuple(artefact for _, artefact in seen))
 
-    def speech(self, turn_id: str, conversation_id: str, locale: Language, clip: AudioClip) -> Turn:
+    def speech(
+        self,
+        turn_id: str,
+        conversation_id: str,
+        locale: Language,
+        clip: AudioClip,
+        device: tuple[Device, ...] = (),
+    ) -> Turn:
         """A turn that was spoken live, measured."""
         return Turn(
             id=turn_id,
@@ -91,6 +98,7 @@ class Intake:
             audio=clip,
             quality=(self._voice(clip),),
             wants_speech=True,
+            device=device,
         )
 
     def _sorted(self, files: tuple[tuple[Kind, bytes], ...]) -> tuple[_Sniffed, _Sniffed]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from functools import partial
 
 import numpy as np
@@ -20,9 +19,9 @@ from app.live.guess import Guess, Guesses
 from app.live.loudspeaker import Loudspeaker
 from app.live.outbox import Outbox
 from app.live.protocol import Caption, Phase, Played, Refused
-from app.live.switchboard import Switchboard, Understood
+from app.live.switchboard import Caller, Switchboard, Understood
 from app.trace import Trace
-from dialogue.types import AudioClip, Language
+from dialogue.types import AudioClip
 from speech.backchannel import is_backchannel
 from speech.segmenter import Segmenter, Sensitivity
 
@@ -44,22 +43,22 @@ class Call:
     def __init__(
         self,
         board: Switchboard,
-        conversation_id: str,
-        locale: Language,
+        caller: Caller,
         outbox: Outbox,
         loudspeaker: Loudspeaker,
         follower: Follower,
     ) -> None:
         self._board = board
         self._settings = board.settings
-        self._conversation_id = conversation_id
-        self._locale = locale
+        self._caller = caller
+        self._conversation_id = caller.conversation_id
+        self._locale = caller.locale
         self._outbox = outbox
         self._loudspeaker = loudspeaker
         self._follower = follower
         self._segmenter = Segmenter(board.detector.stream())
-        self._guesses = Guesses(board, conversation_id, locale)
-        self._floor = Floor(board, conversation_id, outbox, loudspeaker, follower)
+        self._guesses = Guesses(board, caller)
+        self._floor = Floor(board, caller.conversation_id, outbox, loudspeaker, follower)
         self._ending: asyncio.Task[None] | None = None
         self._phase = ""
         self._active = 0.0
@@ -168,9 +167,7 @@ class Call:
             understood = await asyncio.wait_for(guess.future, _STUCK_SECONDS)
         except Exception:  # an engine broke or hangs: the turn is kept, the pipeline tries again
             logger.exception("a turn could not be heard early")
-            turn = self._board.access.intake.speech(
-                secrets.token_hex(8), self._conversation_id, self._locale, clip
-            )
+            turn = self._board.spoken(self._caller, clip)
             understood = Understood(turn, None, 0.0)
         try:
             if self._counts(understood, voiced, nods):

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from app.live.ending import MISSED
-from app.live.switchboard import Switchboard, Understood
+from app.live.switchboard import Caller, Switchboard, Understood
 from app.trace import Trace
-from dialogue.types import AudioClip, Language
+from dialogue.types import AudioClip
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +47,7 @@ class Guesses:
     """The guesses at one turn: the one that counts, and those thrown away."""
 
     board: Switchboard
-    conversation_id: str
-    locale: Language
+    caller: Caller
     now: Guess | None = None
     wasted: list[Guess] = field(default_factory=list)
     _told: float = 0.0
@@ -66,7 +65,7 @@ class Guesses:
             ready(guess)
 
         trace = Trace(late=silence)
-        work = (self.conversation_id, self.locale, clip, trace)
+        work = (self.caller, clip, trace)
         self.board.listening += 1
         job = self.board.pool.submit(self.board.hear, *work)
         future = asyncio.wrap_future(job)

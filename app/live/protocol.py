@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.api.schemas import Identifier, Locale
+from app.api.schemas import Devices, Identifier, Locale
 
 VERSION = 1
 RATES = (8000, 16000, 24000, 44100, 48000)
@@ -49,6 +49,9 @@ class Start(_Message):
     rejoins: bool = Field(
         default=False,
         description="An earlier connection of this call broke: replies since `after` are spoken.",
+    )
+    device: Devices = Field(
+        default=[], description="What the caller has: `screen_reader`, `narrow`; as in `/v1/chat`."
     )
     played: Position | None = Field(
         default=None, description="Where the reply broke off that was being played."

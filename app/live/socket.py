@@ -35,7 +35,7 @@ from app.live.protocol import (
     Start,
     incoming,
 )
-from app.live.switchboard import Switchboard
+from app.live.switchboard import Caller, Switchboard
 from app.logs import about
 from app.security import from_our_pages
 from dialogue.types import Language
@@ -136,9 +136,8 @@ class Line:
         start = self._start
         follower = Follower(self._board, start.conversation_id, self._outbox, speaker)
         self._outbox.put(ready)
-        call = Call(
-            self._board, start.conversation_id, start.locale, self._outbox, speaker, follower
-        )
+        caller = Caller(start.conversation_id, start.locale, tuple(start.device))
+        call = Call(self._board, caller, self._outbox, speaker, follower)
         follower.all = start.rejoins
         if start.played:
             await follower.rejoin(start.played, start.after)

@@ -16,7 +16,7 @@ from app.intake import Artefact, Received
 from app.perceived import Perceived
 from app.standing import standing_state
 from app.trace import Trace
-from dialogue.types import AudioClip, Language, ReplyPart, State, Turn
+from dialogue.types import AudioClip, Device, Language, ReplyPart, State, Turn
 from speech.audio import encode_wav
 from speech.engines import VoiceDetector
 from speech.turns import EndOfTurn
@@ -36,6 +36,15 @@ class Hearing(Protocol):
     ) -> None:
         """Has ready what the reply would open with."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and what they have."""
+
+    conversation_id: str
+    locale: Language
+    device: tuple[Device, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,11 +103,14 @@ class Switchboard:
             hang_up()
         self.pool.shutdown(wait=False, cancel_futures=True)
 
-    def hear(
-        self, conversation_id: str, locale: Language, clip: AudioClip, trace: Trace
-    ) -> Understood:
+    def spoken(self, caller: Caller, clip: AudioClip) -> Turn:
+        """`clip` as a turn of its conversation."""
+        said = (caller.conversation_id, caller.locale, clip, caller.device)
+        return self.access.intake.speech(secrets.token_hex(8), *said)
+
+    def hear(self, caller: Caller, clip: AudioClip, trace: Trace) -> Understood:
         """What `clip` says, as a turn of its conversation. No effects."""
-        turn = self.access.intake.speech(secrets.token_hex(8), conversation_id, locale, clip)
+        turn, conversation_id = self.spoken(caller, clip), caller.conversation_id
         standing = self.access.store.standing(conversation_id)
         if standing.owner == "operator":
             return Understood(turn, None, self.settings.usual)

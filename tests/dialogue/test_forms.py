@@ -54,8 +54,14 @@ def test_the_rule_that_decided_is_named_with_its_reason(fresh: Domain) -> None:
 def test_a_device_that_is_muted_or_reads_itself_is_not_spoken_to(
     fresh: Domain, device: str
 ) -> None:
-    assert "speech" in plan(fresh, text="hi", wants_speech=True).forms
-    assert plan(fresh, text="hi", wants_speech=True, device=(device,)).forms == ("text",)
+    assert "speech" in plan(fresh, audio=CLIP).forms
+    assert plan(fresh, audio=CLIP, device=(device,)).forms == ("text",)
+
+
+def test_who_has_a_screen_reader_and_asks_for_speech_or_calls_hears_it(fresh: Domain) -> None:
+    asked = plan(fresh, text="hi", wants_speech=True, device=("screen_reader",))
+    assert "speech" in asked.forms
+    assert plan(fresh, text="hi", wants_speech=True, device=("muted",)).forms == ("text",)
 
 
 def test_what_is_private_is_shown_and_not_spoken_unless_asked(

@@ -1,6 +1,7 @@
 // The access layer as the client sees it. The token travels in a header, never in an address.
 
 import { events } from "../design/sse.js";
+import { device } from "./device.js";
 import { locale, t } from "./i18n.js";
 
 /** An answer that is not a success: its status, the code and one sentence for the customer. */
@@ -73,7 +74,7 @@ function form(session, turn) {
   body.set("text", turn.text);
   body.set("locale", locale());
   body.set("speak", String(turn.speak));
-  if (matchMedia("(max-width: 480px)").matches) body.set("device", "narrow");
+  if (device().length > 0) body.set("device", device().join(","));
   if (turn.voice) body.set("audio", turn.voice.blob, turn.voice.name);
   for (const picture of turn.pictures) body.append("pictures", picture.blob, picture.name);
   return body;

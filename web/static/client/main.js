@@ -6,6 +6,7 @@ import { remember, stored } from "../design/memory.js";
 import { setAccent, setTheme, startTheme } from "../design/theme.js";
 import { announce, announceChange } from "./announce.js";
 import { Conversation } from "./conversation.js";
+import { note } from "./device.js";
 import { hear, tell, wishes } from "./host.js";
 import { locale, setLocale, startLocale, t } from "./i18n.js";
 import { keepCard } from "./keep.js";
@@ -21,6 +22,7 @@ import { Talk } from "./view/talk.js";
 
 const framed = document.documentElement.dataset.mode === "frame";
 const sound = { on: stored("sound") ?? true, always: stored("speak") ?? false };
+let reader = stored("reader") ?? false;
 
 startTheme(wishes.theme);
 setAccent(wishes.colour);
@@ -89,7 +91,7 @@ function changed({ entry, event, live, data }) {
 function send({ text, voice, pictures }) {
   player.stop();
   player.unlock();
-  const speaks = sound.on && (sound.always || Boolean(voice));
+  const speaks = sound.on && (sound.always || (Boolean(voice) && !reader));
   return conversation.send({ text, voice, pictures, speak: speaks });
 }
 
@@ -163,12 +165,18 @@ function wireHeader() {
   startSwitch("sound", sound.on, (on) => {
     sound.on = on;
     remember("sound", on);
+    note("muted", !on);
     if (!on) player.stop();
   });
   startSwitch("speak", sound.always, (on) => {
     sound.always = on;
     remember("speak", on);
     player.unlock();
+  });
+  startSwitch("reader", reader, (on) => {
+    reader = on;
+    remember("reader", on);
+    note("screen_reader", on);
   });
   part("language").addEventListener("click", () => changeLocale(locale() === "zh" ? "en" : "zh"));
   part("human").addEventListener("click", () => conversation.human());

@@ -13,6 +13,7 @@ export default {
   "close": "Close chat",
   "sound.on": "Play spoken replies",
   "speak.always": "Read every reply aloud",
+  "reader": "I use a screen reader",
   "new": "Start a new conversation",
   "rate": "Rate this conversation",
   "greeting": "Hello! How can we help?",

@@ -13,6 +13,7 @@ export default {
   "close": "关闭聊天",
   "sound.on": "播放语音回复",
   "speak.always": "每条回复都读出来",
+  "reader": "我在用读屏软件",
   "new": "开始新对话",
   "rate": "评价这次服务",
   "greeting": "你好，想问点什么？",

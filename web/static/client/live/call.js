@@ -9,7 +9,7 @@ const DONE = 1000;
 const HELD = 4000; // ms without a word from the server after which a held reply plays on
 
 /**
- * One call. `acts` are {ready(), session(), cursor(), locale(), event(event), phase(name), caption(text),
+ * One call. `acts` are {ready(), session(), cursor(), locale(), device(), event(event), phase(name), caption(text),
  * level(level), refused(sentence), ended(why)}; `why` is "", "microphone", "refused" or "lost".
  */
 export class Call {
@@ -74,7 +74,7 @@ export class Call {
     const { id, token } = this.acts.session();
     const broken = this.speaker.last;
     this.speaker.stop();
-    const start = { type: "start", version: 1, conversation_id: id, token, locale: this.acts.locale(), rate: this.microphone.rate };
+    const start = { type: "start", version: 1, conversation_id: id, token, locale: this.acts.locale(), rate: this.microphone.rate, device: this.acts.device() };
     const after = Math.max(this.seen, this.acts.cursor());
     this.say({ ...start, after, rejoins: this.began, ...(broken ? { played: broken } : {}) });
   }

@@ -1,6 +1,7 @@
 // The call's strip in the composer: who speaks, what is heard, the level, mute, stop and hang up.
 
 import { part } from "../../design/dom.js";
+import { device } from "../device.js";
 import { label, locale, t } from "../i18n.js";
 import { Call } from "../live/call.js";
 import { Meter } from "./meter.js";
@@ -50,6 +51,8 @@ export class Talk {
       session: () => this.acts.session(),
       cursor: () => this.acts.cursor(),
       locale,
+      // Who calls wants to hear, whatever the switch for replies to messages says.
+      device: () => device().filter((name) => name !== "muted"),
       event: (event) => this.event(event),
       phase: (name) => this.show(name),
       caption: (text) => this.caption(text),
