@@ -20,7 +20,7 @@ from dialogue.engines import Embedder
 from dialogue.types import AudioClip, Hints
 from fusion.feeling.head import FeelingHeads
 from fusion.feeling.ridge import RidgeHead, fit_ridge
-from fusion.feeling.sound import SoundEncoder, pooled
+from fusion.feeling.sound import STATISTICS, SoundEncoder, beside_own, pooled
 from fusion.feeling.words import WordsHead, fit_words
 from speech.engines import Recognizer
 
@@ -129,19 +129,24 @@ class SoundFeatures:
     """None where there are no words."""
     kept: Path | None = None
     """Folder of what was heard before."""
+    speaker: str = ""
+    """Column that says whose voice it is: each is then heard beside their own mean."""
 
     def of(self, rows: Sequence[Row]) -> list[Floats]:
         """One array (n, width) per modality."""
-        sound = [self._heard(recording(row)) for row in watched(rows, "listening")]
+        sound = np.stack([self._heard(recording(row)) for row in watched(rows, "listening")])
+        if self.speaker:
+            sound = beside_own(sound, [str(row[self.speaker]) for row in rows])
         if self.embedder is None:
-            return [np.stack(sound)]
-        return [np.stack(sound), self.embedder.embed([str(row["text"]) for row in rows])]
+            return [sound]
+        return [sound, self.embedder.embed([str(row["text"]) for row in rows])]
 
     def _heard(self, clip: AudioClip) -> Floats:
         if self.kept is None:
             return pooled(self.encoder.layers(clip))
         name = hashlib.sha256(clip.samples.tobytes()).hexdigest()[:24]
-        path = self.kept / type(self.encoder).__name__ / f"{name}-{clip.rate}.npy"
+        folder = self.kept / f"{type(self.encoder).__name__}-{STATISTICS}"
+        path = folder / f"{name}-{clip.rate}.npy"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             np.save(path, pooled(self.encoder.layers(clip)))
@@ -159,23 +164,27 @@ def shipped_judge(settings: Settings, task: str, columns: Sequence[str]) -> Judg
 
 
 def train_judge(
-    settings: Settings, columns: Sequence[str], rows: Sequence[Row], targets: Sequence[str]
+    settings: Settings,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    targets: Sequence[str],
+    speaker: str = "",
 ) -> Judge:
     """A head trained on `rows`; ManifestError where they are too few to train one."""
     try:
         if "audio" not in columns:
             return _words_judge(build_embedder(settings), rows, targets)
         words = build_embedder(settings) if "text" in columns else None
-        features = sound_features(settings, words)
+        features = sound_features(settings, words, speaker)
         return SoundJudge(fit_ridge(features.of(rows), targets), features)
     except ValueError as error:
         raise ManifestError(str(error)) from error
 
 
-def sound_features(settings: Settings, words: Embedder | None) -> SoundFeatures:
+def sound_features(settings: Settings, words: Embedder | None, speaker: str = "") -> SoundFeatures:
     """Numbers of sound; those of recordings heard once are kept on disk."""
     kept = settings.var / "sound"
-    return SoundFeatures(build_sound_encoder(settings, silently), words, kept)
+    return SoundFeatures(build_sound_encoder(settings, silently), words, kept, speaker)
 
 
 def cross_judged(
@@ -185,6 +194,7 @@ def cross_judged(
     targets: Sequence[str],
     folds: int,
     groups: Sequence[str] | None,
+    speaker: str = "",
 ) -> tuple[list[str], list[bool]]:
     """The class of each row by a head not shown its part, and whether that head was sure.
 
@@ -195,7 +205,7 @@ def cross_judged(
     named, trusted = [""] * len(rows), [False] * len(rows)
     try:
         if "audio" in columns:
-            blocks = sound_features(settings, words).of(rows)
+            blocks = sound_features(settings, words, speaker).of(rows)
         else:
             blocks = [build_embedder(settings).embed(texts)]
         for shown, kept in _parts(folds, targets, groups):

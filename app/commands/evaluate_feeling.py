@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from app.commands.options import AsJson, DomainName, Folds, Group, Label, Manifest, Train
+from app.commands.options import AsJson, DomainName, Folds, Group, Label, Manifest, Speaker, Train
 from app.commands.output import print_scores
 from app.feelings import Judge, cross_judged, shipped_judge, train_judge
 from app.house import read_settings
@@ -24,14 +24,15 @@ def emotion(
     label: Label = "",
     folds: Folds = 0,
     group: Group = "",
+    speaker: Speaker = "",
     domain: DomainName = "",
     as_json: AsJson = False,
 ) -> None:
     """Macro-F1, recall, abstentions and confusion of emotions, from text or audio."""
     if folds:
-        _crosswise("emotion", manifest, label, folds, group, domain, as_json)
+        _crosswise("emotion", manifest, label, folds, group, speaker, domain, as_json)
     else:
-        _evaluate("emotion", manifest, train, label, domain, as_json)
+        _evaluate("emotion", manifest, train, label, speaker, domain, as_json)
 
 
 def sentiment(
@@ -40,18 +41,25 @@ def sentiment(
     label: Label = "",
     folds: Folds = 0,
     group: Group = "",
+    speaker: Speaker = "",
     domain: DomainName = "",
     as_json: AsJson = False,
 ) -> None:
     """Macro-F1, recall, abstentions and confusion of sentiment, from text or audio."""
     if folds:
-        _crosswise("sentiment", manifest, label, folds, group, domain, as_json)
+        _crosswise("sentiment", manifest, label, folds, group, speaker, domain, as_json)
     else:
-        _evaluate("sentiment", manifest, train, label, domain, as_json)
+        _evaluate("sentiment", manifest, train, label, speaker, domain, as_json)
 
 
 def _evaluate(
-    task: str, manifest: Path, train: Path | None, label: str, domain: str, as_json: bool
+    task: str,
+    manifest: Path,
+    train: Path | None,
+    label: str,
+    speaker: str,
+    domain: str,
+    as_json: bool,
 ) -> None:
     settings = read_settings(domain)
     try:
@@ -62,8 +70,9 @@ def _evaluate(
             _need_known(judge, truth)
         else:
             shown, targets = labelled(train, label)
-            need(shown, train, *columns)
-            judge = train_judge(settings, columns, shown, targets)
+            need(shown, train, *columns, *_named(speaker))
+            need(rows, manifest, *_named(speaker))
+            judge = train_judge(settings, columns, shown, targets, speaker)
         p = judge.probabilities(rows)
     except ManifestError as error:
         raise typer.BadParameter(str(error)) from error
@@ -73,17 +82,23 @@ def _evaluate(
 
 
 def _crosswise(
-    task: str, manifest: Path, label: str, folds: int, group: str, domain: str, as_json: bool
+    task: str,
+    manifest: Path,
+    label: str,
+    folds: int,
+    group: str,
+    speaker: str,
+    domain: str,
+    as_json: bool,
 ) -> None:
     """Every row is judged by a head that was trained on the other parts of the manifest."""
     settings = read_settings(domain)
     try:
         rows, truth = labelled(manifest, label)
         columns = _columns(rows, manifest)
-        if group:
-            need(rows, manifest, group)
+        need(rows, manifest, *_named(group), *_named(speaker))
         groups = [str(row[group]) for row in rows] if group else None
-        named, trusted = cross_judged(settings, columns, rows, truth, folds, groups)
+        named, trusted = cross_judged(settings, columns, rows, truth, folds, groups, speaker)
     except ManifestError as error:
         raise typer.BadParameter(str(error)) from error
     print_scores(task, asdict(score_classes(truth, named, trusted)), as_json)
@@ -96,6 +111,10 @@ def _columns(rows: Sequence[Row], manifest: Path) -> tuple[str, ...]:
         raise ManifestError(f"{manifest}, row 1: has neither 'audio' nor 'text'")
     need(list(rows), manifest, *columns)
     return columns
+
+
+def _named(column: str) -> tuple[str, ...]:
+    return (column,) if column else ()
 
 
 def _need_known(judge: Judge, truth: Sequence[str]) -> None:

@@ -18,3 +18,7 @@ Folds = Annotated[
     int, typer.Option(min=0, help="Trains on all parts but one of the manifest, in turn.")
 ]
 Group = Annotated[str, typer.Option(help="The column whose rows stay together in --folds.")]
+Speaker = Annotated[
+    str,
+    typer.Option(help="Column naming the speaker: each voice is heard beside its own mean."),
+]

@@ -6,22 +6,30 @@ import numpy as np
 import pytest
 
 from fusion.feeling.scores import score_classes
-from fusion.feeling.sound import pooled
+from fusion.feeling.sound import beside_own, pooled
 
 
 def test_statistics_are_those_of_each_number_over_time() -> None:
     states = np.array([[[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]]], np.float32)
-    mean, deviation, low, middle, high, step = pooled(states).reshape(6, 2)
+    mean, deviation, least, low, middle, high, most, step, far = pooled(states).reshape(9, 2)
     assert mean.tolist() == [2.0, 1.0]
     assert deviation == pytest.approx([np.sqrt(8 / 3), 0.0])
     assert (low[0], middle[0], high[0]) == pytest.approx((0.4, 2.0, 3.6))
+    assert (least[0], most[0]) == (0.0, 4.0)
     assert step.tolist() == [2.0, 0.0]
+    assert far.tolist() == [4.0, 0.0]
+
+
+def test_a_voice_beside_its_own_mean_keeps_what_changes_from_turn_to_turn() -> None:
+    features = np.array([[10.0, 1.0], [12.0, 1.0], [30.0, 5.0], [34.0, 5.0]], np.float32)
+    own = beside_own(features, ["a", "a", "b", "b"])
+    assert own.tolist() == [[-1.0, 0.0], [1.0, 0.0], [-2.0, 0.0], [2.0, 0.0]]
 
 
 def test_how_long_somebody_speaks_does_not_change_the_width() -> None:
     rng = np.random.default_rng(0)
     widths = {pooled(rng.normal(size=(3, n, 5)).astype(np.float32)).shape for n in (2, 70)}
-    assert widths == {(3 * 6 * 5,)}
+    assert widths == {(3 * 9 * 5,)}
 
 
 def test_scores_count_every_class_the_same_and_doubtful_answers_too() -> None:
