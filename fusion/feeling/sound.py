@@ -40,7 +40,7 @@ def pooled(states: Floats) -> Floats:
     quantiles = np.quantile(states, QUANTILES, axis=1)
     frames = states.shape[1]
     lags = [min(step, frames - 1) for step in STEPS]
-    steps = [np.abs(states[:, lag:] - states[:, :-lag]).mean(axis=1) for lag in lags]
+    steps = [np.abs(states[:, lag:] - states[:, : frames - lag]).mean(axis=1) for lag in lags]
     parts = (states.mean(axis=1), states.std(axis=1), *quantiles, *steps)
     return np.concatenate([part.ravel() for part in parts]).astype(np.float32)
 
