@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -90,7 +91,7 @@ class Rehearsal:
 
     def tell(self, story: Story) -> Telling:
         """Holds the conversation and compares; the first turn that differs ends it."""
-        with self.stage() as house:
+        with self.stage(story.at) as house:
             turns: list[Turned] = []
             faults = self._faults(house, story, turns)
             ends = [max(s.start + s.seconds for s in turned.trace.spans) for turned in turns]
@@ -110,8 +111,11 @@ class Rehearsal:
         return coverage(engines.domain, steps, intents, engines.responder.used)
 
     @contextmanager
-    def stage(self) -> Iterator[House]:
-        """The line on a demo shop of its own, which is thrown away afterwards."""
+    def stage(self, at: datetime | None = None) -> Iterator[House]:
+        """The line on a demo shop of its own, which is thrown away afterwards.
+
+        To the line it is always `at`, on the business's own clock; the shop's books are of now.
+        """
         copy = self._folder / "story.db"
         for left in self._folder.glob("story.db*"):
             left.unlink()
@@ -121,6 +125,9 @@ class Rehearsal:
             house = replace(self._house, database=database)
             self._shop = ScriptedActions(build_actions(house.settings, database))
             engines = replace(house.engines, actions=self._shop)
+            if at:
+                moment = at.replace(tzinfo=engines.domain.people.zone)
+                engines = replace(engines, responder=engines.responder.at(moment))
             store = Conversations(database)
             yield replace(
                 house,

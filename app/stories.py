@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,8 @@ TURN_KEYS = frozenset(
     "customer spoken photo intent slots does flow language says matches never"  # noqa: SIM905
     " form card suggests shop shop_says within_ms".split()
 )
+
+STORY_KEYS = frozenset(("story", "language", "at", "turns"))
 
 _LISTS = ("says", "matches", "never", "form", "suggests")
 _TABLES = ("slots", "shop", "shop_says")
@@ -71,14 +74,22 @@ class Story:
     language: Language
     exchanges: tuple[Exchange, ...]
     file: str = ""
+    at: datetime | None = None
+    """The moment it is told at, on the business's own clock; None is now."""
 
 
-def read_stories(path: Path) -> tuple[Story, ...]:
-    """The stories in `path`, a file or a folder of *.yml; StoryError says what is wrong where."""
+def read_stories(path: Path, pack: Path) -> tuple[Story, ...]:
+    """The stories in `path`, a file or a folder of *.yml, whose photos are files of `pack`.
+
+    StoryError says what is wrong where.
+    """
     files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
     stories = tuple(story for file in files for story in _read(file))
     if not stories:
         raise StoryError(f"{path}: no stories in it")
+    for story, photo in ((s, e.photo) for s in stories for e in s.exchanges if e.photo):
+        if not (pack / photo).is_file():
+            raise StoryError(f"{story.file}: {story.name!r}: photo: there is no {photo} in {pack}")
     return stories
 
 
@@ -97,8 +108,21 @@ def _story(table: Mapping[str, Any], file: Path) -> Story:
     where = f"{file.name}: {name!r}"
     if not name or table.get("language") not in LANGUAGES or not table.get("turns"):
         raise StoryError(f"{where}: a story has story, language ({', '.join(LANGUAGES)}) and turns")
+    if unknown := set(table) - STORY_KEYS:
+        raise StoryError(f"{where}: unknown key {', '.join(sorted(unknown))}")
     turns = tuple(_exchange(turn, where) for turn in table["turns"])
-    return Story(name, cast("Language", table["language"]), turns, file.name)
+    at = _moment(table.get("at"), where)
+    return Story(name, cast("Language", table["language"]), turns, file.name, at)
+
+
+def _moment(value: object, where: str) -> datetime | None:
+    try:
+        found = None if value is None else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise StoryError(f"{where}: at: {value!r} is no moment such as 2026-11-25 03:00") from error
+    if found and found.tzinfo:
+        raise StoryError(f"{where}: at: {value!r} is told in the business's own zone, without one")
+    return found
 
 
 def _exchange(table: Mapping[str, Any], where: str) -> Exchange:

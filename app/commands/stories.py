@@ -30,7 +30,7 @@ def tell(
     """Tells stories to the real line, each against a fresh demo shop; exit status 1 on a fault."""
     settings = read_settings(domain)
     try:
-        told = read_stories(stories or settings.pack / "stories")
+        told = read_stories(stories or settings.pack / "stories", settings.pack)
     except StoryError as error:
         raise typer.BadParameter(str(error)) from error
     tellings: list[tuple[Telling, float]] = []

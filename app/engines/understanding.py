@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from app.config import Settings
@@ -19,6 +20,10 @@ class Greeting(Responder, Protocol):
     @property
     def used(self) -> frozenset[str]:
         """Keys of the wording that were said so far."""
+        ...
+
+    def at(self, moment: datetime) -> Greeting:
+        """The same, to whom it is always `moment`."""
         ...
 
     def greet(self, decision: Decision, state: State) -> ReplyPlan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +70,12 @@ class Planner:
         """`clock` tells the time with its zone, for "today at 6:30 pm"."""
         self._domain, self._knowledge, self._clock = domain, knowledge, clock
         self._wording = Wording(domain)
+
+    def at(self, moment: datetime) -> Planner:
+        """The same, words said so far included, to whom it is always `moment`."""
+        there = copy(self)
+        there._clock = lambda: moment
+        return there
 
     @property
     def used(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
@@ -14,7 +15,7 @@ from app.rehearsal import Rehearsal, rehearsing
 from app.stories import Exchange, Story, StoryError, read_stories
 from tests.fakes import PACK, cheap_settings, small_pack
 
-STORIES = read_stories(PACK / "stories")
+STORIES = read_stories(PACK / "stories", PACK)
 SPOKEN = [s for s in STORIES if any(exchange.spoken for exchange in s.exchanges)]
 SHARE = [*STORIES[::2], *(story for story in SPOKEN if story not in STORIES[::2])]
 """`lingxi test` tells all of them."""
@@ -57,6 +58,16 @@ def test_stories_tell_which_steps_and_wordings_they_went_through(cheap: Rehearsa
     assert "cancel_order" in intents.seen
     assert "confirm.cancel_order" in wordings.seen
     assert 0 < wordings.share < 1
+
+
+@pytest.mark.parametrize(("hour", "there"), [(3, False), (12, True), (22, False)])
+def test_a_story_is_told_at_its_own_hour(cheap: Rehearsal, hour: int, there: bool) -> None:
+    words = "passing you on" if there else "Nobody is here at this hour"
+    asked = Exchange("talk to a person", does="handoff asked", says=(words,))
+    story = Story("a story", "en", (asked,), at=datetime(2026, 11, 25, hour))
+    assert cheap.tell(story).faults == ()
+    wording = cheap.coverage([])[2]
+    assert there or "handoff.closed" in wording.seen
 
 
 def test_a_story_does_not_see_what_another_did(cheap: Rehearsal) -> None:
@@ -134,13 +145,17 @@ def test_what_went_otherwise_is_told(cheap: Rehearsal, wanted: dict, says: str) 
         ("- story: x\n  language: en\n  turns: [{customer: hi, shop: paid}]", "is no table"),
         ("- story: x\n  language: en\n  turns: [{customer: hi, shop_says: {a: maybe}}]", "maybe"),
         ("- story: x\n  language: en\n  turns: [{photo: x.jpg, spoken: true}]", "spoken"),
+        ("- story: x\n  language: en\n  turns: [{photo: x.jpg}]", "x.yml: 'x': photo: .* x.jpg"),
+        ("- story: x\n  language: en\n  at: noon\n  turns: [{customer: hi}]", "at: 'noon'"),
+        ("- story: x\n  language: en\n  at: 2026-11-25 03:00Z\n  turns: [{customer: hi}]", "zone"),
+        ("- story: x\n  language: en\n  when: now\n  turns: [{customer: hi}]", "unknown key when"),
         ("[]", "no stories"),
     ],
 )
 def test_a_broken_story_says_where(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "x.yml").write_text(text, encoding="utf-8")
     with pytest.raises(StoryError, match=complaint):
-        read_stories(tmp_path)
+        read_stories(tmp_path, PACK)
 
 
 def test_junit_counts_the_stories_that_failed(cheap: Rehearsal) -> None:

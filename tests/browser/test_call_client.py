@@ -155,6 +155,10 @@ def test_a_call_captures_plays_pauses_and_acknowledges(
     server, url = script
     page.goto(url)
     expect(page.get_by_test_id("greeting")).to_be_visible()
+    page.get_by_test_id("menu").click()
+    page.get_by_test_id("sound").click()
+    page.get_by_test_id("reader").click()
+    page.get_by_test_id("menu").click()
     page.get_by_test_id("talk").click()
     expect(page.get_by_test_id("heard")).to_contain_text("Where is my order?")
     answer = page.locator("[data-from=bot] .bubble")
@@ -166,6 +170,7 @@ def test_a_call_captures_plays_pauses_and_acknowledges(
     expect(page.get_by_test_id("talk")).to_be_focused()
     start = server.told[0]
     assert (start["type"], start["conversation_id"], start["token"]) == ("start", "c", "t")
+    assert start["device"] == ["screen_reader", "narrow"], "who calls wants to hear"
     assert set(server.frames) == {HEADER.size + 2 * start["rate"] // 50}
     played = [m["ms"] for m in server.told if m["type"] == "played"]
     assert played == sorted(played)

@@ -345,3 +345,74 @@ def test_the_widget_holds_a_call(window: Windows, picture_of: Camera) -> None:
     picture_of(page, "widget-call")
     frame.get_by_test_id("call-end").click()
     expect(frame.get_by_test_id("call")).to_be_hidden()
+
+
+def unstaffed(route: Route) -> None:
+    """The server's own answer at an hour when nobody is there."""
+    told = route.fetch()
+    route.fulfill(response=told, json={**told.json(), "staffed": False})
+
+
+def test_who_finds_nobody_there_leaves_a_number_and_an_operator_calls_back(
+    window: Windows, picture_of: Camera
+) -> None:
+    customer = window("en-US", 390)
+    page = chat_page(customer)
+    page.route("**/v1/conversations/*/place", unstaffed)
+    page.get_by_test_id("human").click()
+    banner = page.get_by_test_id("banner")
+    expect(banner).to_contain_text("Nobody is here at this hour")
+    page.get_by_test_id("ask-callback").click()
+    contact = page.get_by_test_id("callback-contact")
+    contact.fill("call me")
+    page.get_by_test_id("callback-send").click()
+    expect(page.get_by_test_id("callback-problem")).to_be_visible()
+    # Browsers log every refused request by themselves.
+    customer.expected += [wrong for wrong in customer.wrong if "422" in wrong]
+    expect(contact).to_be_focused()
+    picture_of(page, "callback")
+    page.get_by_test_id("callback-name").fill("Li <b>Lei</b>")
+    contact.fill("+86 138 0011 2233")
+    page.get_by_test_id("callback-time").select_option("evening")
+    page.get_by_test_id("callback-send").click()
+    expect(page.get_by_test_id("callback")).to_be_hidden()
+    expect(banner).to_contain_text("We have your details")
+    expect(page.get_by_test_id("ask-callback")).to_have_text("Change my details")
+    desk = sign_in(window("en-US"))
+    desk.get_by_test_id("callbacks").click()
+    asked = desk.get_by_test_id("call").filter(has_text="+86 138 0011 2233")
+    expect(asked).to_contain_text("Li <b>Lei</b>")
+    expect(asked).to_contain_text("Evening")
+    asked.get_by_test_id("call-done").click()
+    expect(asked).to_have_count(0)
+    desk.get_by_test_id("calls-done").click()
+    expect(asked).to_have_count(1)
+
+
+def test_the_chat_says_when_it_is_muted_and_when_a_screen_reader_is_used(window: Windows) -> None:
+    page = chat_page(window("en-US", 390))
+
+    def told() -> list[str]:
+        """The devices that the next message comes from."""
+        with page.expect_request("**/v1/chat") as request:
+            say(page, "hello")
+        body = (request.value.post_data_buffer or b"").decode("utf-8", "replace")
+        found = re.search(r'name="device"\r\n\r\n(.*?)\r\n', body)
+        return found[1].split(",") if found else []
+
+    def choose(name: str) -> None:
+        page.get_by_test_id("menu").click()
+        page.get_by_test_id(name).click()
+        page.get_by_test_id("menu").click()
+
+    assert told() == ["narrow"]
+    choose("sound")
+    assert told() == ["muted", "narrow"]
+    choose("reader")
+    assert told() == ["muted", "screen_reader", "narrow"]
+    page.reload()
+    expect(page.get_by_test_id("message")).to_have_count(6)
+    assert told() == ["muted", "screen_reader", "narrow"]
+    choose("sound")
+    choose("reader")
+    assert told() == ["narrow"]

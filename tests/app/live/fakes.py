@@ -21,6 +21,7 @@ from app.store.conversations import Conversations
 from app.trace import Trace
 from dialogue.types import (
     AudioClip,
+    Device,
     Hypothesis,
     ReplyPart,
     State,
@@ -65,11 +66,14 @@ class HummingPipeline:
     foreseen: list[str] = field(default_factory=list)
     heard: list[float] = field(default_factory=list)
     """Lengths of what `hear` was given, in seconds."""
+    devices: list[tuple[Device, ...]] = field(default_factory=list)
+    """What the callers had whom it was given."""
 
     def hear(self, turn: Turn, state: State, trace: Trace) -> Perceived:
         """The pitch."""
         assert turn.audio is not None
         self.heard.append(turn.audio.seconds)
+        self.devices.append(turn.device)
         if "hear" in self.gates:
             self.gates["hear"].wait(20)
         if self.broken:

@@ -30,6 +30,15 @@ def test_a_spoken_turn_is_heard_answered_and_sounds(exchange: Exchange) -> None:
     assert sound == 2 * 12_000
 
 
+def test_what_the_caller_has_goes_with_every_turn(exchange: Exchange) -> None:
+    house = exchange()
+    with calling(house.url, house.open("en"), device=["screen_reader", "narrow"]) as caller:
+        caller.say(hum(300, 0.6))
+        caller.event("done")
+    assert house.pipeline.devices
+    assert set(house.pipeline.devices) == {("screen_reader", "narrow")}
+
+
 def test_a_pause_does_not_end_a_turn_and_the_early_work_is_thrown_away(exchange: Exchange) -> None:
     house = exchange()
     talk = house.open("en")
