@@ -56,6 +56,7 @@ def open_settings(settings: Settings, progress: Progress = silently) -> House:
         seed(database, settings.pack)
     engines = build_engines(settings, database, progress)
     rehearse(engines)
+    _one_thread()
     store = Conversations(database)
     return House(
         settings=settings,
@@ -72,6 +73,14 @@ def rehearse(engines: Engines) -> None:
     """One recognition that nobody waits for: the first is several times slower than the next."""
     hiss = np.random.default_rng(0).normal(0, 0.05, 2 * _RATE).astype(np.float32)
     engines.recognizer.transcribe(AudioClip(hiss, _RATE), Hints(language="zh"))
+
+
+def _one_thread() -> None:
+    """Sentences are embedded beside a recognition: with two threads each would wait for the other
+    to get a core, which takes up to ten times as long."""
+    from torch import set_num_threads
+
+    set_num_threads(1)
 
 
 def build_erasure(settings: Settings, database: Database) -> Erasure:
