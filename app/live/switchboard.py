@@ -94,7 +94,7 @@ class Switchboard:
 
     def leave(self, conversation_id: str, hang_up: Callable[[], None]) -> None:
         """Ends a call."""
-        if self._hangups.get(conversation_id) is hang_up:
+        if self._hangups.get(conversation_id) == hang_up:  # a method is a new object each time
             del self._hangups[conversation_id]
 
     def close(self) -> None:

@@ -374,3 +374,14 @@ def test_silence_and_clipping_break_nothing(exchange: Exchange) -> None:
         caller.say(silence(1.0))
         caller.say(np.clip(hum(300, 0.5) * 50, -1, 1))
         assert caller.event("heard")["text"] == "note 300"
+
+
+@pytest.mark.parametrize("polite", [True, False])
+def test_a_call_that_ended_makes_room_for_the_next(exchange: Exchange, polite: bool) -> None:
+    house = exchange(calls=1)
+    for _ in range(3):
+        with calling(house.url, house.open("en")) as caller:
+            if polite:
+                caller.send(type="end")
+                assert caller.closed() == 1000
+        wait_for(lambda: house.app.state.live.calls == 0)
