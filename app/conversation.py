@@ -149,11 +149,8 @@ class Conversation:
             yield part
         if meaning := proposal.wait(state, self._engines.parser):
             answer = self._decider.decide(turn, state, meaning, trace)
-        answer.said, answer.led, answer.asked = (
-            said,
-            len(said),
-            f"language model {proposal.outcome}",
-        )
+        answer.said, answer.led = said, len(said)
+        answer.asked = f"language model {proposal.outcome}"
         return answer
 
     def _asks(self, state: State, answer: Answer) -> bool:

@@ -39,7 +39,7 @@ class LocalModel:
         given: dict[str, Any] = {"gguf_file": path.name} if single else {}
         given["local_files_only"] = True
         self._tokenizer, self._model = _loaded(place, given)
-        self._ends = {self._tokenizer.eos_token_id, self._model.generation_config.eos_token_id}
+        self._ends = _ends(self._tokenizer, self._model)
         self._tokens, self._busy = tokens, threading.Lock()
 
     def write(self, prompt: Messages, unwanted: Callable[[], bool]) -> Iterator[str]:
@@ -110,3 +110,10 @@ def _loaded(place: Path, given: dict[str, Any]) -> tuple[Any, Any]:
     return AutoTokenizer.from_pretrained(place, **given), model.from_pretrained(
         place, **given
     ).eval()
+
+
+def _ends(tokenizer: Any, model: Any) -> set[int]:
+    """The tokens that end an answer: models name none, one or several."""
+    named = model.generation_config.eos_token_id
+    several = named if isinstance(named, list) else [named]
+    return {token for token in (tokenizer.eos_token_id, *several) if token is not None}

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from app.answering import Turned, answer
 from app.commands.output import loading, print_json
-from app.house import House, open_house
+from app.house import House, open_house, settle
 from app.manifest import read_manifest
 from dialogue.types import LANGUAGES, AudioClip, Language
 from speech.audio import encode_wav
@@ -39,6 +39,7 @@ def turn(
     """From the end of a voice note to the first audible clause, and typed turns beside it."""
     with loading() as progress:
         house = open_house(domain, progress)
+    settle()
     chooser = random.Random(seed)  # noqa: S311 - a choice of questions, no secret
     voice: dict[Language, list[Turned]] = {}
     typed: dict[Language, list[Turned]] = {}

@@ -64,14 +64,15 @@ def _evaluate(
     settings = read_settings(domain)
     try:
         rows, truth = labelled(manifest, label)
-        columns = _columns(rows, manifest)
+        columns = _columns(rows, manifest, speaker)
         if train is None:
+            if speaker:
+                raise ManifestError("--speaker needs --train or --folds: no head for sound ships")
             judge = shipped_judge(settings, task, columns)
             _need_known(judge, truth)
         else:
             shown, targets = labelled(train, label)
             need(shown, train, *columns, *_named(speaker))
-            need(rows, manifest, *_named(speaker))
             judge = train_judge(settings, columns, shown, targets, speaker)
         p = judge.probabilities(rows)
     except ManifestError as error:
@@ -95,8 +96,8 @@ def _crosswise(
     settings = read_settings(domain)
     try:
         rows, truth = labelled(manifest, label)
-        columns = _columns(rows, manifest)
-        need(rows, manifest, *_named(group), *_named(speaker))
+        columns = _columns(rows, manifest, speaker)
+        need(rows, manifest, *_named(group))
         groups = [str(row[group]) for row in rows] if group else None
         named, trusted = cross_judged(settings, columns, rows, truth, folds, groups, speaker)
     except ManifestError as error:
@@ -104,12 +105,14 @@ def _crosswise(
     print_scores(task, asdict(score_classes(truth, named, trusted)), as_json)
 
 
-def _columns(rows: Sequence[Row], manifest: Path) -> tuple[str, ...]:
+def _columns(rows: Sequence[Row], manifest: Path, speaker: str) -> tuple[str, ...]:
     """What there is to judge by: audio, text, or both."""
     columns = tuple(name for name in ("audio", "text") if rows[0].get(name))
     if not columns:
         raise ManifestError(f"{manifest}, row 1: has neither 'audio' nor 'text'")
-    need(list(rows), manifest, *columns)
+    if speaker and "audio" not in columns:
+        raise ManifestError(f"{manifest}: --speaker needs a column 'audio'")
+    need(list(rows), manifest, *columns, *_named(speaker))
     return columns
 
 

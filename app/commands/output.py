@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -34,11 +33,7 @@ def print_scores(name: str, scores: Mapping[str, Any], as_json: bool) -> None:
 
 @contextmanager
 def loading() -> Iterator[Report]:
-    """A progress bar per thing that is being made ready, where standard error is a terminal.
-
-    What has been loaded stays: the garbage collector, which would stop a turn for hundreds of
-    milliseconds to look through it all, leaves it alone from then on.
-    """
+    """A progress bar per thing that is being made ready, where standard error is a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
@@ -50,5 +45,3 @@ def loading() -> Iterator[Report]:
             bars.update(tasks[what], completed=share)
 
         yield report
-    gc.collect()
-    gc.freeze()

@@ -11,7 +11,7 @@ from rich.console import Console
 from app import logs
 from app.commands.output import loading
 from app.config import Settings
-from app.house import House, open_settings
+from app.house import House, open_settings, settle
 from app.live.protocol import LARGEST
 from app.main import create_app
 from app.store.staff import Staff
@@ -27,6 +27,7 @@ def serve() -> None:
     with loading() as progress:
         house = open_settings(settings, progress)
     app = create_app(house=house)
+    settle()
     _announce(house, time.perf_counter() - started)
     uvicorn.run(
         app,

@@ -78,10 +78,10 @@ class _Shelf:
     def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
         self._entries = [e for article in articles for e in _entries(article)]
         names = [e.article.name for e in self._entries]
-        self._own = [[i for i, n in enumerate(names) if n == name] for name in dict.fromkeys(names)]
-        """Which texts belong to each article."""
         places = {name: place for place, name in enumerate(dict.fromkeys(names))}
         self._article_of = np.array([places[name] for name in names], dtype=np.intp)
+        self._own = [np.flatnonzero(self._article_of == n).tolist() for n in places.values()]
+        """Which texts belong to each article."""
         texts = [e.text for e in self._entries]
         self._vectors = embedder.embed(texts) if texts else np.zeros((0, 1), np.float32)
         self._bm25 = Bm25(texts or [""])

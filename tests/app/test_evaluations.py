@@ -139,6 +139,11 @@ def test_a_voice_is_heard_beside_the_mean_of_its_speaker(
     assert figures(*asked, "--speaker", "who")["macro_f1"] == 1.0
 
 
+def test_a_speaker_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
+    told = manifest(tmp_path, {"text": "lovely", "label": "positive", "who": "x"})
+    assert "audio" in complaint("sentiment", told, "--speaker", "who")
+
+
 def test_in_folds_every_row_is_judged_by_a_head_that_never_saw_its_group(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
