@@ -83,6 +83,12 @@ _SWEARS = re.compile(
     r"|\b(?:screw you|go to hell)\b",
     re.IGNORECASE,
 )
+_CRIES = re.compile(
+    r"(?:真是的?|服了|无语|天[哪啊]|我的天|拜托|搞什么|什么鬼|有完没完|行不行啊?|醉了|我去|哎呀?|唉)[了啊呀呢吧你们我也]*"
+    r"|(?:(?:oh|ugh|just|for|my|good) )*(?:come on|jesus|christ|god|lord|goodness|seriously|really"
+    r"|unbelievable|ridiculous|whatever|ugh|argh|wow|(?:god|heaven|pete|christ|goodness)'?s? sake)",
+    re.IGNORECASE,
+)
 _PERSON = re.compile(
     r"人工|客服|真人|活人|经理|主管|店长|负责人|专员|找人|转人|来个人"
     r"|\b(?:person|people|human|agent|representative|operator|manager|someone|somebody|staff)\b",
@@ -207,6 +213,11 @@ def leans(text: str) -> bool:
 def swears(text: str) -> bool:
     """Whether `text` abuses somebody or something."""
     return bool(_SWEARS.search(text))
+
+
+def cries_out(text: str) -> bool:
+    """Whether `text` is nothing but an outcry, which is neither yes nor no: "come on", "真是的"."""
+    return _all_match(_CRIES, text)
 
 
 def names_person(text: str) -> bool:

@@ -130,7 +130,7 @@ def _yes_or_no(
     if flow and flow.offer and cues.says_without(text):
         return Move(MoveKind.INFORM, reason="about the offer, which is settled")
     least = SWORN if state.expects == "confirm" else 0.0
-    meant = short(meaning, "affirm") and meaning.confidence >= least
+    meant = short(meaning, "affirm") and meaning.confidence >= least and not cues.cries_out(text)
     if cues.says_yes(text) or cues.opens_with_yes(text) or meant:
         return Move(MoveKind.AFFIRM, reason="yes")
     if flow and state.expects == "confirm" and _says_again(meaning, flow):

@@ -97,6 +97,21 @@ def test_words_that_may_be_a_yes_do_nothing_irreversible(
 
 
 @pytest.mark.parametrize(
+    ("language", "cry"),
+    [("zh", "真是的"), ("zh", "唉，服了"), ("en", "come on"), ("en", "oh for god's sake!")],
+    indirect=["language"],
+)
+def test_an_outcry_is_no_yes_however_sure_of_it_the_classifier_is(
+    customer: Customer, shop: FakeShop, cry: str
+) -> None:
+    customer.says(say(customer, "cancel"), "cancel_order")
+    verify(customer)
+    customer.says(cry, "affirm", 0.998)
+    assert "cancel_order" not in dict(shop.ran)
+    assert customer.state.expects == "confirm"
+
+
+@pytest.mark.parametrize(
     ("language", "again"),
     [("zh", "取消吧"), ("zh", "取消"), ("en", "cancel it")],
     indirect=["language"],
