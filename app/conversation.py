@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from app.deciding import Answer, Decider
-from app.ear import Ear
 from app.engines import Engines
 from app.pacing import BUDGET_SECONDS, Pacer, pieces
 from app.perceived import Perceived, by_ear, language_of
@@ -39,7 +38,7 @@ from dialogue.types import (
     Turn,
 )
 from dialogue.types.marks import unmarked
-from speech.audio import join
+from speech.audio import join, trim
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +53,6 @@ class Conversation:
         self._engines = engines
         self._store = store
         self._decider = Decider(engines.domain, engines.actions)
-        self._ear = Ear(engines)
         self._pacer = Pacer(engines.domain, engines.voices)
         self._scribe = Scribe(engines.writer, engines.patience)
         proposer = engines.writer if engines.proposals else None
@@ -69,8 +67,9 @@ class Conversation:
         """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""
         transcript = heard = None
         if turn.audio is not None:
-            hints = hints or self._hints(turn, state)
-            transcript, heard = self._ear.hear(turn.audio, hints, state, trace)
+            transcript = self._listen(turn.audio, hints or self._hints(turn, state), trace)
+            with trace.span("joint"):
+                heard = self._engines.joint(transcript, state)
         return self._understand(turn, state, trace, transcript, heard)
 
     def _understand(
@@ -179,6 +178,15 @@ class Conversation:
                 return plan.language, clause
             case _:
                 return plan.language, ""
+
+    def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
+        with trace.span("vad"):
+            stretches = self._engines.detector.speech(clip)
+        if not stretches:
+            language = max(hints.prior, key=lambda p: p[1])[0] if hints.prior else "zh"
+            return Transcript((), language, no_speech=1.0)
+        with trace.span("asr"):
+            return self._engines.recognizer.transcribe(trim(clip, stretches), hints)
 
     def _hints(self, turn: Turn, state: State) -> Hints:
         home = state.language if state.version else turn.locale

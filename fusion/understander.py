@@ -89,10 +89,8 @@ class TurnUnderstander:
     def _feel(self, turn: Turn, text: str, transcript: Transcript | None) -> Feeling:
         if self._feeling is None or not text.strip():
             return Feeling()
-        if turn.text:
-            return self._feeling.read(text)
-        # Case is the recognizer's, not the caller's; as intents read it, it is embedded already.
-        return blend(self._feeling.read(text.lower()), spoken_confidence(transcript))
+        feeling = self._feeling.read(text)
+        return feeling if turn.text else blend(feeling, spoken_confidence(transcript))
 
     def _excitement(self, turn: Turn, transcript: Transcript | None) -> float | None:
         if self._tone is None or turn.audio is None or transcript is None:

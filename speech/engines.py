@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -10,18 +10,12 @@ from numpy.typing import NDArray
 
 from dialogue.types import AudioClip, Hints, Language, Transcript
 
-Early = Callable[[Transcript], None]
-"""Takes what is known of an utterance before its words: encoder states and language."""
-
 
 class Recognizer(Protocol):
     """Turns sound into words."""
 
-    def transcribe(self, clip: AudioClip, hints: Hints, early: Early | None = None) -> Transcript:
-        """Hypotheses for `clip`, best first; none when nobody spoke. Thread-safe.
-
-        `early` may be told, once at most, a transcript without words, and returns at once.
-        """
+    def transcribe(self, clip: AudioClip, hints: Hints) -> Transcript:
+        """Hypotheses for `clip`, best first; none when nobody spoke. Thread-safe."""
         ...
 
 

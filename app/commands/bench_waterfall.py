@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 ORDER = (
-    *("endpoint", "vad", "asr", "seek", "joint", "nlu", "fusion", "prepare", "receive"),
+    *("endpoint", "vad", "asr", "joint", "nlu", "fusion", "prepare", "receive"),
     *("policy", "shop", "wording", "acknowledgement", "tts", "sent", "audible"),
 )
 """`endpoint` is the wait for the end of the turn; `sent` is when the first sound left, `audible`

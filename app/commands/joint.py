@@ -127,8 +127,7 @@ def _observed(
     heard: bool = True,
 ) -> Observation:
     texts = [reading.text for reading in reported.readings]
-    words = [reading.words for reading in reported.readings]
-    said, sounded = decoder.meanings.opinions(words, reported.language, reported.sounds)
+    said, sounded = decoder.meanings.opinions(texts, reported.language, reported.sounds)
     intents = list(sounded)
     views = [
         [[view[name] for name in intents] for view in opinion]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.config import Settings
 from app.engines.hearing import build_detector, build_recognizer
-from app.engines.joint import Joint, build_joint, pack_hints
+from app.engines.joint import build_joint, pack_hints
 from app.engines.progress import Progress
 from app.engines.seeing import build_understander
 from app.engines.shop import build_actions
@@ -20,7 +20,7 @@ from app.engines.writing import build_writer
 from dialogue.domain import Domain
 from dialogue.engines import Actions, Parser, Understander, Writer
 from dialogue.pack import load_domain
-from dialogue.types import Hints, Language
+from dialogue.types import Heard, Hints, Language, State, Transcript
 from speech.engines import Recognizer, Synthesizer, VoiceDetector
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Engines:
     recognizer: Recognizer
     voices: Mapping[Language, Synthesizer]
     parser: Parser
-    joint: Joint
+    joint: Callable[[Transcript, State], Heard]
     """Words and meaning of what was heard."""
     understander: Understander
     responder: Greeting

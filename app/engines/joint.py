@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dialogue.nlu.examples import Example
     from dialogue.nlu.parser import DialogueParser
     from dialogue.nlu.sounds import SoundClassifier, SpokenClassifier
-    from speech.joint.decide import JointDecoder, Sought
+    from speech.joint.decide import JointDecoder
     from speech.joint.phones import PhoneReader
     from speech.joint.search import WordSearch
     from speech.joint.tongue import Tongue
@@ -34,17 +34,11 @@ class Joint:
     numbers: Mapping[str, str]
     """The letters in the numbers that may be asked for, by slot."""
 
-    def __call__(self, transcript: Transcript, state: State, sought: Sought | None = None) -> Heard:
-        """What was said and meant, after what was said before; `sought` beforehand, or not."""
+    def __call__(self, transcript: Transcript, state: State) -> Heard:
+        """What was said and meant, after what was said before."""
+        number = self.numbers.get(state.expects or "")
         known = lambda texts: self.known(texts, state)  # noqa: E731
-        return self.decoder.decide(transcript, self.meanings, known, self._number(state), sought)
-
-    def seek(self, transcript: Transcript, state: State) -> Sought:
-        """What the sound may say, while the recognizer's words are not known yet."""
-        return self.decoder.seek(transcript, self.meanings, self._number(state))
-
-    def _number(self, state: State) -> str | None:
-        return self.numbers.get(state.expects or "")
+        return self.decoder.decide(transcript, self.meanings, known, number)
 
 
 def build_joint(settings: Settings, domain: Domain, parser: DialogueParser) -> Joint:

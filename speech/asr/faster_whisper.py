@@ -19,7 +19,6 @@ from speech.asr.nbest import Scored, choose, identify, nothing
 from speech.asr.script import Script, normaliser
 from speech.asr.windows import join_windows, windows
 from speech.audio import WHISPER_RATE, resample
-from speech.engines import Early
 
 PAD_SECONDS = 1.0
 """Silence after the utterance; without it Whisper misses the last word."""
@@ -61,30 +60,25 @@ class FasterWhisperRecognizer:
         self._ids = self._special()
         self._write = normaliser(script)
 
-    def transcribe(self, clip: AudioClip, hints: Hints, early: Early | None = None) -> Transcript:
-        """Hypotheses for `clip`, best first; none when nobody spoke. `early` is told the states
-        of what fits into one window."""
+    def transcribe(self, clip: AudioClip, hints: Hints) -> Transcript:
+        """Hypotheses for `clip`, best first; none when nobody spoke."""
         sound = resample(clip, WHISPER_RATE)
         if not len(sound.samples) or float(np.abs(sound.samples).max()) < _QUIET:
             return nothing(hints)
         pieces = windows(sound)
         if len(pieces) == 1:
-            return self._utterance(sound, hints, early=early)
+            return self._utterance(sound, hints)
         return join_windows([self._utterance(piece, hints, n=1) for piece in pieces])
 
-    def _utterance(
-        self, clip: AudioClip, hints: Hints, n: int | None = None, early: Early | None = None
-    ) -> Transcript:
+    def _utterance(self, clip: AudioClip, hints: Hints, n: int | None = None) -> Transcript:
         encoded = self._encode(clip)
         language, probability = self._language(encoded, hints)
-        states = np.array(encoded, dtype=np.float32)[0]
-        if early:
-            early(Transcript((), language, probability, states=states))
         prompt = self._prompt(language, hints)
         wanted = 1 if hints.partial else (n or hints.n)
         first, no_speech, end = self._greedy(encoded, prompt, clip.seconds, language)
         others = self._beam(encoded, prompt, first, end, language, wanted)
         hypotheses = choose(first, others, no_speech, hints, wanted, self._text(language))
+        states = np.array(encoded, dtype=np.float32)[0]
         return Transcript(hypotheses, language, probability, no_speech, states)
 
     def _encode(self, clip: AudioClip) -> Any:

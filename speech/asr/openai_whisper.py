@@ -20,7 +20,6 @@ from speech.asr.nbest import Scored, choose, identify, nothing
 from speech.asr.script import Script, normaliser
 from speech.asr.windows import join_windows, windows
 from speech.audio import WHISPER_RATE, resample
-from speech.engines import Early
 
 PROMPTS: dict[Language, str] = {"zh": "以下是普通话的句子。", "en": ""}
 _QUIET = 1e-3
@@ -39,23 +38,18 @@ class OpenAIWhisperRecognizer:
         self._write = normaliser(script)
 
     @torch.inference_mode()
-    def transcribe(self, clip: AudioClip, hints: Hints, early: Early | None = None) -> Transcript:
+    def transcribe(self, clip: AudioClip, hints: Hints) -> Transcript:
         """Hypotheses for `clip`, best first; none when nobody spoke."""
         sound = resample(clip, WHISPER_RATE)
         if not len(sound.samples) or float(np.abs(sound.samples).max()) < _QUIET:
             return nothing(hints)
         with self._lock:  # its key-value cache hangs on the model
-            pieces = windows(sound)
-            alone = early if len(pieces) == 1 else None
-            heard = [self._utterance(piece, hints, alone) for piece in pieces]
-        return heard[0] if len(heard) == 1 else join_windows(heard)
+            pieces = [self._utterance(piece, hints) for piece in windows(sound)]
+        return pieces[0] if len(pieces) == 1 else join_windows(pieces)
 
-    def _utterance(self, clip: AudioClip, hints: Hints, early: Early | None) -> Transcript:
+    def _utterance(self, clip: AudioClip, hints: Hints) -> Transcript:
         encoded = self._encode(clip)
         language, probability = self._language(encoded, hints)
-        states = encoded[0].float().cpu().numpy()
-        if early:
-            early(Transcript((), language, probability, states=states))
         wanted = 1 if hints.partial else hints.n
         task = self._task(language, hints, clip.seconds, None)
         first, no_speech = _ranked(task, encoded)
@@ -63,6 +57,7 @@ class OpenAIWhisperRecognizer:
         if wanted > 1:
             others, _ = _ranked(self._task(language, hints, clip.seconds, wanted), encoded)
         chosen = choose(first[0], others, no_speech, hints, wanted, self._text(language, task))
+        states = encoded[0].float().cpu().numpy()
         return Transcript(chosen, language, probability, no_speech, states)
 
     def _encode(self, clip: AudioClip) -> torch.Tensor:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dialogue.types import AudioClip, Hints, Hypothesis, Language, Transcript
-from speech.engines import Early
 
 
 def fingerprint(clip: AudioClip) -> str:
@@ -26,15 +25,13 @@ class ReplayRecognizer:
         self._known = dict(known or {})
         self._otherwise = tuple(otherwise)
 
-    def transcribe(self, clip: AudioClip, hints: Hints, early: Early | None = None) -> Transcript:
+    def transcribe(self, clip: AudioClip, hints: Hints) -> Transcript:
         """The texts stored for `clip`, each less probable than the one before."""
         silent = not np.any(clip.samples)
         texts = () if silent else self._known.get(fingerprint(clip), self._otherwise)
         texts = texts[: 1 if hints.partial else hints.n]
         hypotheses = tuple(Hypothesis(t, -0.1 * (i + 1)) for i, t in enumerate(texts))
         language = hints.language or _language("".join(texts[:1]))
-        if early:
-            early(Transcript((), language))
         return Transcript(hypotheses, language, no_speech=float(silent))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +30,6 @@ Meanings = Callable[[Sequence[str], Language, list[str]], Sequence[Posterior]]
 """P(intent | words, sounds heard) of each text."""
 Known = Callable[[Sequence[str]], Sequence[float]]
 """How many of the names and numbers in each text exist."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sought:
-    """What the sound alone may have said, sought before the recognizer's words were known."""
-
-    frames: Frames | None
-    """Those that say something; None of states of an encoder the reader never saw."""
-    sounds: list[str]
-    language: Language
-    texts: tuple[str, ...] = ()
-    """The likeliest first."""
 
 
 class JointDecoder:
@@ -73,50 +61,30 @@ class JointDecoder:
         meanings: Meanings,
         known: Known = lambda t: [0.0] * len(t),
         number: str | None = None,
-        sought: Sought | None = None,
     ) -> Heard:
         """What was said and meant; empty where nothing was heard.
 
-        `number`: the letters in a number that was asked for, None where none was. `sought`: what
-        `seek` found for the same sound and number; it is sought again where the words heard hold
-        some that the business does not know.
+        `number`: the letters in a number that was asked for, None where none was.
         """
-        reported = self.listen(transcript, known, number, sought)
+        reported = self.listen(transcript, known, number)
         if not reported.readings:
             return Heard("", "", ())
-        asked, share = self._likely(reported.readings, reported.language)
-        texts = [reading.text for reading in asked]
-        words = [reading.words for reading in asked]
-        posteriors = meanings(words, reported.language, reported.sounds)
+        weights = self._weights.get(reported.language, Weights())
+        evidence = np.array([reading.evidence for reading in reported.readings])
+        likely = softmax(evidence @ np.array(weights.evidence))
+        asked = [n for n in np.argsort(-likely) if n == 0 or likely[n] >= FAINT]
+        texts = [reported.readings[n].text for n in asked]
+        posteriors = meanings(texts, reported.language, reported.sounds)
+        share = likely[asked] / likely[asked].sum()
         mixed = _mix(share, posteriors)
         weighed = _weighed(texts, share, posteriors, mixed)
         return _heard(transcript.text, weighed, mixed, reported.language)
 
-    def seek(self, transcript: Transcript, meanings: Meanings, number: str | None = None) -> Sought:
-        """What is to be known of `transcript` before it has words; what the likely sentences mean
-        is asked, so that it need not be worked out later."""
-        sought = self._heard_of(transcript)
-        search, frames = self._searches.get(sought.language), sought.frames
-        if search is None or frames is None:
-            return sought
-        expected = NONE if number is None else search.figures(number)
-        texts = search.candidates(frames, READINGS, "", expected)
-        if texts:
-            readings = weigh(search, frames, texts, None, [0.0] * len(texts), expected)
-            asked, _ = self._likely(readings, sought.language)
-            meanings([reading.text for reading in asked], sought.language, sought.sounds)
-        return replace(sought, texts=tuple(texts))
-
-    def listen(
-        self,
-        transcript: Transcript,
-        known: Known,
-        number: str | None = None,
-        sought: Sought | None = None,
-    ) -> Reported:
+    def listen(self, transcript: Transcript, known: Known, number: str | None = None) -> Reported:
         """The words as heard first, then what else the sound may have been."""
-        before = sought or self._heard_of(transcript)
-        frames, sounds, language = before.frames, before.sounds, before.language
+        frames = self._frames(transcript)
+        sounds = [] if frames is None else self._reader.names(best_path(frames))
+        language = transcript.language if frames is None else _language(transcript, sounds)
         search = self._searches.get(language)
         if search is None:
             return _as_heard(transcript, sounds, language)
@@ -125,40 +93,20 @@ class JointDecoder:
         expected = NONE if number is None else search.figures(number)
         own = {search.plain(h.text): h.text for h in reversed(transcript.hypotheses)}
         echo = search.echo(transcript.text) if self._echoes and transcript.text else None
-        if sought is None or search.strange(transcript.text):
-            found = search.candidates(frames, READINGS, transcript.text, expected)
-        else:
-            found = list(sought.texts)
-        found += search.candidates(echo, self._echoes, transcript.text, expected)
-        texts = list(dict.fromkeys([*reversed(own), *found]))
+        sought = search.candidates(frames, READINGS, transcript.text, expected)
+        sought += search.candidates(echo, self._echoes, transcript.text, expected)
+        texts = list(dict.fromkeys([*reversed(own), *sought]))
         if not texts:
             return _as_heard(transcript, sounds, language)
         weighed = weigh(search, frames, texts, echo, known(texts), expected)
         written = transcript.text if language == transcript.language else ""
         readings = tuple(
-            replace(each, text=own[each.text], literal=True, plain=each.text)
+            replace(each, text=own[each.text], literal=True)
             if each.text in own
-            else replace(each, text=respelt(written, each.text, search.units), plain=each.text)
+            else replace(each, text=respelt(written, each.text, search.units))
             for each in weighed
         )
         return Reported(readings, sounds, language)
-
-    def _likely(
-        self, readings: Sequence[Reading], language: Language
-    ) -> tuple[list[Reading], NDArray[np.float64]]:
-        """The readings that are worth asking about, the likeliest first, and the share of each."""
-        weights = self._weights.get(language, Weights())
-        evidence = np.array([reading.evidence for reading in readings])
-        likely = softmax(evidence @ np.array(weights.evidence))
-        asked = [n for n in np.argsort(-likely) if n == 0 or likely[n] >= FAINT]
-        return [readings[n] for n in asked], likely[asked] / likely[asked].sum()
-
-    def _heard_of(self, transcript: Transcript) -> Sought:
-        """Sounds and language, as far as its states tell."""
-        frames = self._frames(transcript)
-        sounds = [] if frames is None else self._reader.names(best_path(frames))
-        language = transcript.language if frames is None else _language(transcript, sounds)
-        return Sought(frames, sounds, language)
 
     def _frames(self, transcript: Transcript) -> Frames | None:
         """The frames that say something; None of states of an encoder the reader never saw."""

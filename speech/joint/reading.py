@@ -16,7 +16,6 @@ class Reading:
     """One way to read the sound, with the evidence for it relative to the words as heard."""
 
     text: str
-    """As the recognizer would write it."""
     phonetic: float = 0.0
     """ln P(phones of the words | sound), nats."""
     echo: float = 0.0
@@ -27,13 +26,6 @@ class Reading:
     """A hypothesis of the recognizer's own."""
     known: float = 0.0
     """Names and numbers in it that exist."""
-    plain: str = ""
-    """In lower case and without punctuation, which is the recognizer's own; "" as `text`."""
-
-    @property
-    def words(self) -> str:
-        """What is asked for its meaning."""
-        return self.plain or self.text
 
     @property
     def evidence(self) -> tuple[float, ...]:

@@ -89,10 +89,6 @@ class WordSearch:
         """The words that say a number in which `letters` may stand."""
         return self._tongue.digits | self._tongue.times | {letter.lower() for letter in letters}
 
-    def strange(self, text: str) -> set[str]:
-        """The words of `text` that the business does not use."""
-        return set(self._tongue.words(text)) - self._known
-
     def candidates(
         self, frames: Frames | None, n: int, heard: str = "", expected: Words = NONE
     ) -> list[str]:
@@ -103,7 +99,7 @@ class WordSearch:
         if frames is None or not 0 < len(frames) <= LONGEST:
             return []
         lexicon, ahead = self._lexicon, self._ahead
-        if strange := self.strange(heard) | ({*expected} - self._known):
+        if strange := {*self._tongue.words(heard), *expected} - self._known:
             others = self._built(sorted(strange))
             lexicon = lexicon.beside(others)
             ahead = np.concatenate([ahead, self._least(others)[1:]])

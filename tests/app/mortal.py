@@ -24,7 +24,6 @@ from app.store.records import IncomingTurn, StoredTurn
 from dialogue.engines import Actions, Caller
 from dialogue.types import ActionResult, AudioClip, Hints, Owner, Transcript
 from speech.asr.replay import ReplayRecognizer
-from speech.engines import Early
 from tests.fakes import cheap_settings
 
 HEARD = "好的"
@@ -95,11 +94,11 @@ class MortalRecognizer:
         self._stage = stage
         self._replay = ReplayRecognizer(otherwise=(HEARD,))
 
-    def transcribe(self, clip: AudioClip, hints: Hints, early: Early | None = None) -> Transcript:
+    def transcribe(self, clip: AudioClip, hints: Hints) -> Transcript:
         """The one thing it ever hears."""
         if self._stage == "hearing" and TURN.get() == "turn-hearing":
             die()
-        return self._replay.transcribe(clip, hints, early)
+        return self._replay.transcribe(clip, hints)
 
 
 class MortalActions:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dialogue.types import AudioClip, Hints, Transcript
+from dialogue.types import AudioClip, Hints
 from speech.asr.faster_whisper import FasterWhisperRecognizer
 from speech.asr.openai_whisper import OpenAIWhisperRecognizer
 from speech.asr.replay import ReplayRecognizer, fingerprint
@@ -67,17 +67,3 @@ def test_silence_has_no_hypotheses(recognizer: Recognizer, samples: int) -> None
     assert heard.hypotheses == ()
     assert heard.text == ""
     assert heard.no_speech == 1.0
-
-
-def test_what_is_told_early_has_no_words_and_the_same_language(
-    recognizer: Recognizer, order: AudioClip
-) -> None:
-    early: list[Transcript] = []
-    heard = recognizer.transcribe(order, Hints(n=1), early.append)
-    assert len(early) <= 1
-    for told in early:
-        assert told.hypotheses == ()
-        assert told.language == heard.language
-        if told.states is not None:
-            assert heard.states is not None
-            assert np.array_equal(told.states, heard.states)

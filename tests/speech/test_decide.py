@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,40 +129,3 @@ def test_states_of_another_encoder_are_taken_as_heard(decoder: JointDecoder) -> 
 def test_a_language_without_a_pack_is_taken_as_heard(decoder: JointDecoder) -> None:
     english = transcript("where is it", "where is it", language="en")
     assert decoder.decide(english, meanings).joint_text == "where is it"
-
-
-@pytest.mark.parametrize("words", [("我要推款。",), ("我要退款",), ("今天天气真好啊",), ()])
-def test_what_was_sought_before_the_words_changes_nothing(
-    decoder: JointDecoder, words: tuple[str, ...]
-) -> None:
-    whole = transcript("我要退款", *words)
-    sought = decoder.seek(replace(whole, hypotheses=()), meanings)
-    assert sought.texts[0] == "我要退款"
-    alone, together = (
-        decoder.decide(whole, meanings),
-        decoder.decide(whole, meanings, sought=sought),
-    )
-    assert (together.joint_text, together.language) == (alone.joint_text, alone.language)
-    assert together.posterior == alone.posterior
-
-
-def test_what_is_likely_by_its_sound_was_asked_for_its_meaning_beforehand(
-    decoder: JointDecoder,
-) -> None:
-    asked: list[str] = []
-
-    def asking(texts: Sequence[str], language: Language, heard: list[str]) -> Sequence[Posterior]:
-        asked.extend(texts)
-        return meanings(texts, language, heard)
-
-    whole = transcript("我要退款", "我要退款。")
-    sought = decoder.seek(replace(whole, hypotheses=()), asking)
-    beforehand = set(asked)
-    asked.clear()
-    decoder.decide(whole, asking, sought=sought)
-    assert set(asked) <= beforehand
-
-
-def test_nothing_is_sought_in_states_of_another_encoder(decoder: JointDecoder) -> None:
-    other = Transcript((), "zh", states=np.zeros((9, 5), np.float32))
-    assert decoder.seek(other, meanings).texts == ()
