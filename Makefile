@@ -1,4 +1,4 @@
-# run · test · test-model · check · fix · bench · docs
+# run · test · test-model · check · fix · bench · bench-gpu · docs
 
 # The first Python that runs and is 3.11 or 3.12.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 SMALL_MODEL := $(VENV)/.small-model
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test test-model check fix bench docs clean
+.PHONY: run setup test test-model check fix bench bench-gpu docs clean
 
 run: setup
 	$(BIN)/lingxi serve
@@ -19,7 +19,8 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Lingxi needs Python 3.11 or 3.12; name one: make PYTHON=/path/to/python3.11 …"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+		|| $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing pinned packages into $(VENV) (a few minutes the first time)…"
 	$(BIN)/python -m pip install --progress-bar on -c constraints.txt -e '.[dev]'
 	$(BIN)/lingxi models prepare
@@ -49,6 +50,11 @@ fix: setup
 
 bench: setup
 	$(BIN)/lingxi bench turn
+
+# Live calls by size of Whisper and number of callers, and the fusion model's throughput.
+bench-gpu: setup
+	$(BIN)/python bench/gpu.py
+	$(BIN)/python -m fusion.bench
 
 docs: setup
 	$(BIN)/python -m pytest -q tests/test_docs.py

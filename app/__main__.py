@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
+from pydantic import ValidationError
 
 from app import logs
 from app.commands import (
@@ -20,6 +23,7 @@ from app.commands import (
     stories,
     upkeep,
 )
+from dialogue.domain import PackError
 
 lingxi = typer.Typer(
     name="lingxi",
@@ -46,9 +50,25 @@ lingxi.add_typer(upkeep.db, name="db")
 
 
 def main() -> None:
-    """Runs the command line; logs go to standard error."""
+    """Runs the command line; logs go to standard error.
+
+    What the person at the keyboard can put right is told in a sentence, not as a traceback.
+    """
     logs.configure("WARNING")
-    lingxi()
+    try:
+        lingxi()
+    except ValidationError as error:
+        sys.exit(wrong_settings(error))
+    except (PackError, OSError) as error:
+        sys.exit(f"lingxi: {error}")
+
+
+def wrong_settings(error: ValidationError) -> str:
+    """What is wrong with which setting, one a line, without the values: some are secret."""
+    found = error.errors(include_input=False, include_url=False)
+    names = ("__".join(map(str, e["loc"])).upper() for e in found)
+    told = (e["msg"].removeprefix("Value error, ") for e in found)
+    return "\n".join(f"LINGXI_{n}: {m}" if n else m for n, m in zip(names, told, strict=True))
 
 
 if __name__ == "__main__":

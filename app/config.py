@@ -25,9 +25,19 @@ class Speech(BaseModel):
     chinese_voice: str = ""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = Field(default=2, ge=1)
+    batch: int = Field(default=0, ge=0)
+    """Callers that openai-whisper hears, and texts that transformers embed, at once; 0 is 16 on a
+    GPU and 1 elsewhere."""
+    batch_seconds: float = Field(default=0.005, ge=0)
+    """How long the first of a batch waits for others."""
     warm: bool = True
     """Say the pack's fixed phrases into the phrase cache while no customer waits."""
     script: Literal["simplified", "traditional", "as-is"] = "simplified"
+
+    @property
+    def together(self) -> int:
+        """How many are answered at once."""
+        return self.batch or (16 if self.device == "cuda" else 1)
 
 
 class Fusion(BaseModel):
@@ -54,6 +64,13 @@ class Shop(BaseModel):
     """Seconds."""
 
 
+class Identity(BaseModel):
+    """How a host site vouches for its customers."""
+
+    secret: SecretStr = SecretStr("")
+    """Its tokens are signed with this, 32 characters at least; "" takes no tokens."""
+
+
 class Writer(BaseModel):
     """A language model that may add to answers from the articles; it decides nothing."""
 
@@ -75,18 +92,18 @@ class Writer(BaseModel):
 class Limits(BaseModel):
     """What a customer may send, and how often."""
 
-    text_characters: int = 2000
-    audio_seconds: float = 60.0
-    upload_bytes: int = 10 * 1024 * 1024
+    text_characters: int = Field(default=2000, ge=1)
+    audio_seconds: float = Field(default=60.0, gt=0)
+    upload_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
     """Of one file."""
-    pictures: int = 4
-    picture_pixels: int = 40_000_000
-    conversations_per_hour: int = 30
+    pictures: int = Field(default=4, ge=1)
+    picture_pixels: int = Field(default=40_000_000, ge=1)
+    conversations_per_hour: int = Field(default=120, ge=1)
     """New ones, of one address."""
-    messages_per_minute: int = 30
+    messages_per_minute: int = Field(default=30, ge=1)
     """Of one conversation."""
-    uploads_per_minute: int = 20
-    logins_per_five_minutes: int = 5
+    uploads_per_minute: int = Field(default=20, ge=1)
+    logins_per_five_minutes: int = Field(default=5, ge=1)
     turns_at_once: int = Field(default=2, ge=1)
     """Turns worked on in parallel."""
     turns_waiting: int = Field(default=32, ge=1)
@@ -96,8 +113,8 @@ class Limits(BaseModel):
 class Live(BaseModel):
     """How live calls take turns."""
 
-    calls: int = Field(default=16, ge=1)
-    """At once; more are refused politely."""
+    calls: int = Field(default=0, ge=0)
+    """At once; more are refused politely. 0: four for each processor core."""
     suspect: float = Field(default=0.04, gt=0)
     """Seconds of silence after which recognition begins, to be thrown away if speech goes on."""
     short: float = Field(default=0.3, gt=0)
@@ -106,6 +123,15 @@ class Live(BaseModel):
     """… that end any other turn: longer than a pause for thought of 0.6 s."""
     long: float = Field(default=1.2, gt=0)
     """… in the middle of a number, after "um", after words that want to go on."""
+    likely_english: float = Field(default=0.6, gt=0, le=1)
+    """P(nothing follows these words) from which a turn sounds complete …"""
+    likely_chinese: float = Field(default=0.95, gt=0, le=1)
+    complete: float = Field(default=0.9, gt=0, le=1)
+    """… and from which a word that may hesitate or end a sentence ends it."""
+    unlikely: float = Field(default=0.02, ge=0, lt=1)
+    """… below which it wants to go on."""
+    falling: float = Field(default=0.5, ge=0, le=1)
+    """P(finished) of Smart Turn, where that is chosen, from which the voice has come to its end."""
     longest: float = Field(default=25.0, gt=1)
     """Seconds after which a turn is taken as it is."""
     interrupt: float = Field(default=0.9, gt=0)
@@ -130,7 +156,11 @@ class Settings(BaseSettings):
     """Everything that differs between installations."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LINGXI_", env_nested_delimiter="__", env_file=".env", extra="ignore"
+        env_prefix="LINGXI_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # what is wrong may be a secret
     )
 
     environment: Literal["development", "production"] = "development"
@@ -158,6 +188,7 @@ class Settings(BaseSettings):
     speech: Speech = Speech()
     fusion: Fusion = Fusion()
     shop: Shop = Shop()
+    identity: Identity = Identity()
     writer: Writer = Writer()
     limits: Limits = Limits()
     live: Live = Live()
@@ -197,6 +228,8 @@ class Settings(BaseSettings):
             )
         if self.shop.actions == "http" and not (self.shop.url and self.shop.secret):
             raise ValueError("shop.actions = http needs LINGXI_SHOP__URL and LINGXI_SHOP__SECRET")
+        if 0 < len(self.identity.secret.get_secret_value()) < 32:
+            raise ValueError("LINGXI_IDENTITY__SECRET needs 32 characters at least")
         if self.writer.url and not self.writer.model:
             raise ValueError("writer.url needs LINGXI_WRITER__MODEL: the model's name there")
         if self.writer.url and self.writer.local:

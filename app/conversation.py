@@ -6,25 +6,29 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from app.deciding import Answer, Decider
 from app.engines import Engines
-from app.pacing import BUDGET_SECONDS, Pacer, pieces
+from app.pacing import BUDGET_SECONDS, Pacer, Piece, clause_of, pieces, spoken
 from app.perceived import Perceived, by_ear, language_of
 from app.proposing import Interpreter
 from app.record import answer_record, heard_record, meaning_record, part_record, trace_record
 from app.standing import standing_state
 from app.store.conversations import Conversations
+from app.store.instants import utc_now
 from app.store.records import StaleStateError, Standing
 from app.trace import Trace
 from app.writing import Scribe, told
 from dialogue.manager import start
 from dialogue.proposals import ACKNOWLEDGEMENT
 from dialogue.response.wording import sentences
-from dialogue.state import remember, to_json
+from dialogue.rest import woken
+from dialogue.state import mood, remember, to_json
 from dialogue.types import (
     AudioClip,
     Card,
@@ -39,29 +43,43 @@ from dialogue.types import (
 )
 from dialogue.types.marks import unmarked
 from speech.audio import join, trim
+from speech.engines import Remembering
 
 logger = logging.getLogger(__name__)
 
 _HOME = 0.65
 """Prior of the language the conversation is in."""
+_AHEAD = 2
+"""Replies whose later clauses are made ahead at the same time."""
 
 
 class Conversation:
     """The pipeline that every surface goes through. Safe to share between threads."""
 
-    def __init__(self, engines: Engines, store: Conversations) -> None:
+    def __init__(
+        self, engines: Engines, store: Conversations, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self._engines = engines
-        self._store = store
+        self._store, self._clock = store, clock
         self._decider = Decider(engines.domain, engines.actions)
         self._pacer = Pacer(engines.domain, engines.voices)
         self._scribe = Scribe(engines.writer, engines.patience)
         proposer = engines.writer if engines.proposals else None
         self._interpreter = Interpreter(proposer, engines.domain, engines.patience)
+        self._ahead = ThreadPoolExecutor(_AHEAD, thread_name_prefix="ahead")
+
+    def close(self) -> None:
+        """Ends the threads that make clauses ahead; one under way is let finish."""
+        self._ahead.shutdown(wait=True, cancel_futures=True)
 
     def greet(self, language: Language) -> ReplyPlan:
         """What a new conversation opens with; nothing is stored."""
         state, decision = start(language)
         return self._engines.responder.greet(decision, state)
+
+    def state_of(self, standing: Standing) -> State:
+        """The dialogue's state as it holds now: some of what was stored may be too old."""
+        return woken(self._engines.domain, standing_state(standing), self._clock())
 
     def hear(self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None) -> Perceived:
         """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""
@@ -103,7 +121,7 @@ class Conversation:
         The turn must have been received by the store. When `stop` is set nothing more is said.
         """
         standing = self._store.standing(turn.conversation_id)
-        state = standing_state(standing)
+        state = self.state_of(standing)
         live = perceived is not None
         if perceived is None:
             perceived = self.hear(turn, state, trace)
@@ -120,6 +138,8 @@ class Conversation:
         cut = partial(self._pacer.hurried, trace=trace) if live and not answer.asked else pieces
         if not answer.asked:
             answer.writing = self._scribe.begin(answer.plan, answer.meaning.text, trace, stop)
+        if not answer.writing:
+            self._ahead.submit(self._prepare, answer.plan, stop)
         found = told(answer.plan, cut, answer.writing)
         for part in self._speak(answer.plan, found, trace, stop, answer.led):
             answer.said.append(part)
@@ -160,24 +180,43 @@ class Conversation:
     def foresee(
         self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
     ) -> None:
-        """Has ready what the reply to `turn` would open with, as long as it is `wanted`.
+        """Has ready what the reply to `turn` would say, clause by clause while it is `wanted`.
 
         The shop is asked what it would answer; nothing is done and nothing stored.
         """
-        language, first = self.opening(turn, state, perceived)
-        if first and wanted() and not self._pacer.holds(first, language):
-            list(self._engines.voices[language].speak(first))
+        language, clauses = self.outlook(turn, state, perceived)
+        for clause in clauses:
+            if not wanted():
+                return
+            if not self._pacer.holds(clause, language):
+                list(self._engines.voices[language].speak(clause))
 
-    def opening(self, turn: Turn, state: State, perceived: Perceived) -> tuple[Language, str]:
-        """The first clause that the reply to `turn` would say; "" where it would not speak."""
+    def _prepare(self, plan: ReplyPlan, stop: threading.Event) -> None:
+        """Makes the clauses of a reply under way that do not sound at once, in order: each is begun
+        while those before it are still encoded, written and heard."""
+        voice = self._engines.voices[plan.language]
+        if not isinstance(voice, Remembering):  # it would be made twice
+            return
+        try:
+            for clause in spoken(plan):
+                if stop.is_set():
+                    return
+                if not self._pacer.holds(clause, plan.language):
+                    list(voice.speak(clause))
+        except (RuntimeError, ValueError):
+            logger.warning("a clause could not be made ahead", exc_info=True)
+
+    def outlook(
+        self, turn: Turn, state: State, perceived: Perceived
+    ) -> tuple[Language, tuple[str, ...]]:
+        """The clauses that the reply to `turn` would speak, as far as that is sure; none where it
+        would not speak."""
         answer = self._decider.decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
         decision = ACKNOWLEDGEMENT if self._asks(state, answer) else answer.decision
         plan = self._engines.responder.plan(decision, turn, perceived.meaning, answer.state)
-        match next(iter(pieces(plan)), None):
-            case str(clause) if "speech" in plan.forms and clause not in plan.unspoken:
-                return plan.language, clause
-            case _:
-                return plan.language, ""
+        if self._scribe.adds(plan):
+            plan = replace(plan, clauses=plan.clauses[:1])
+        return plan.language, spoken(plan)
 
     def _listen(self, clip: AudioClip, hints: Hints, trace: Trace) -> Transcript:
         with trace.span("vad"):
@@ -196,7 +235,7 @@ class Conversation:
     def _speak(
         self,
         plan: ReplyPlan,
-        found: Iterator[tuple[str | Card, bool]],
+        found: Iterator[tuple[Piece, bool]],
         trace: Trace,
         stop: threading.Event,
         first: int = 0,
@@ -209,9 +248,10 @@ class Conversation:
             if isinstance(piece, Card):
                 yield ReplyPart(number, card=piece, suggestions=suggestions, last=last)
                 continue
-            spoken = "speech" in plan.forms and piece.strip() not in plan.unspoken
-            audio = self._voice(piece, plan, trace) if spoken else None
-            yield ReplyPart(number, unmarked(piece), audio, suggestions=suggestions, last=last)
+            clause = clause_of(piece, plan)
+            audio = self._voice(clause.text, plan, trace) if clause.aloud else None
+            words = unmarked(clause.text) if clause.shown else ""
+            yield ReplyPart(number, words, audio, suggestions=suggestions, last=last)
 
     def _voice(self, text: str, plan: ReplyPlan, trace: Trace) -> AudioClip | None:
         """The sound of one clause; None when it cannot be made: the text is there anyway."""
@@ -240,12 +280,13 @@ class Conversation:
     ) -> None:
         between = "" if answer.state.language == "zh" else " "
         said = between.join(part.text.strip() for part in answer.said[answer.led :] if part.text)
-        state = remember(answer.state, sentences(said))
+        state = remember(answer.state, sentences(said), self._clock())
         record: dict[str, Any] = {
             "status": "done",
             "text": perceived.meaning.text,
             **heard_record(perceived.transcript, perceived.heard),
             **meaning_record(perceived.meaning),
+            "mood": mood(self._engines.domain, perceived.meaning),
             **answer_record(answer.decision, answer.results, answer.plan, answer.state.arms),
             "reply": [part_record(part) for part in answer.said],
             **trace_record(trace),

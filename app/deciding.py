@@ -76,7 +76,7 @@ class Decider:
     def _act(self, turn: Turn, answer: Answer, number: int, *, rehearsed: bool) -> ActionResult:
         decision, state = answer.decision, answer.state
         key = f"{turn.conversation_id}:{turn.id}:{number}"
-        caller = Caller(turn.conversation_id, key, state.verified, state.language)
+        caller = Caller(turn.conversation_id, key, state.verified, state.language, state.customer)
         doing = decision.act is Act.CALL and not rehearsed
         ask = self._actions.run if doing else self._actions.check
         try:

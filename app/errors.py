@@ -114,6 +114,21 @@ REFUSALS: dict[str, Refusal] = {
         "会话已失效，请刷新页面重新开始。",
         "This conversation has expired. Please reload the page to start again.",
     ),
+    "identity_off": Refusal(
+        400,
+        "这里没有开通网站登录身份的核对。",
+        "Sign-in by the shop's own site is not set up here.",
+    ),
+    "identity_invalid": Refusal(
+        401,
+        "登录身份没有通过核对，请刷新页面再试。",
+        "Your sign-in could not be confirmed. Please reload the page and try again.",
+    ),
+    "identity_expired": Refusal(
+        401,
+        "登录身份已过期，请刷新页面再试。",
+        "Your sign-in has run out. Please reload the page and try again.",
+    ),
     "not_signed_in": Refusal(401, "请先登录。", "Please sign in first."),
     "wrong_credentials": Refusal(
         401, "用户名或密码不正确。", "That name and password don't match."

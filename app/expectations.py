@@ -54,7 +54,7 @@ def _said(exchange: Exchange, turned: Turned) -> Iterator[str]:
 def _done(exchange: Exchange, shop: Actions) -> Iterator[str]:
     for asked, wanted in (exchange.shop or {}).items():
         action, _, order = asked.partition(" ")
-        caller = Caller("rehearsal", "", ("*",))
+        caller = Caller("rehearsal", "", (order,))
         result = shop.check(action, {"order_id": order}, caller)
         if wanted not in (result.code, result.outcome.value):
             yield f"the shop says {result.code or result.outcome.value} to {asked}, not {wanted}"

@@ -25,6 +25,22 @@ from fusion.feeling.words import WordsHead, fit_words
 from speech.engines import Recognizer
 
 Floats = NDArray[np.float32]
+Head = RidgeHead | WordsHead
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What is known of the rows of a manifest."""
+
+    blocks: list[Floats]
+    """(n, width) numbers, one array per modality."""
+    texts: list[str]
+    """Empty where there are none."""
+
+    def at(self, places: Sequence[int]) -> Features:
+        """Those of the rows at `places`."""
+        blocks = [block[np.asarray(places)] for block in self.blocks]
+        return Features(blocks, [self.texts[i] for i in places] if self.texts else [])
 
 
 class Judge(Protocol):
@@ -43,29 +59,6 @@ class Judge(Protocol):
     def probabilities(self, rows: Sequence[Row]) -> Floats:
         """(n, labels), one row per row of the manifest."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WordsJudge:
-    """Judges by the words, with a head trained just now."""
-
-    head: WordsHead
-    embedder: Embedder
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What it can answer."""
-        return self.head.labels
-
-    @property
-    def threshold(self) -> float:
-        """Least probability of the best answer at which the product would give it."""
-        return self.head.threshold
-
-    def probabilities(self, rows: Sequence[Row]) -> Floats:
-        """(n, labels), one row per row of the manifest."""
-        texts = [str(row["text"]) for row in rows]
-        return self.head.probabilities(texts, self.embedder.embed(texts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,48 +91,78 @@ class ShippedJudge:
         return self.recognizer.transcribe(recording(row), Hints(n=1)).text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SoundJudge:
-    """Judges by the sound, and by the words beside it where there are any."""
+class Learner(Protocol):
+    """Reads rows of a manifest into features, and trains heads on them."""
 
-    head: RidgeHead
-    features: SoundFeatures
+    def read(self, rows: Sequence[Row]) -> Features:
+        """The features of `rows`."""
+        ...
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What it can answer."""
-        return self.head.labels
+    def fit(self, features: Features, places: Sequence[int], targets: Sequence[str]) -> Head:
+        """A head from the rows at `places`, one target each. ValueError where they are too few."""
+        ...
 
-    @property
-    def threshold(self) -> float:
-        """Least probability of the best answer at which the product would give it."""
-        return self.head.threshold
-
-    def probabilities(self, rows: Sequence[Row]) -> Floats:
-        """(n, labels), one row per row of the manifest."""
-        return self.head.probabilities(self.features.of(rows))
+    def probabilities(self, head: Head, features: Features, places: Sequence[int]) -> Floats:
+        """(places, labels) of what `fit` made."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SoundFeatures:
-    """Numbers of sound, with the vector of the words behind them."""
+class WordsLearner:
+    """Learns from words: their vectors and how they are spelt."""
+
+    embedder: Embedder
+
+    def read(self, rows: Sequence[Row]) -> Features:
+        """The texts and their vectors."""
+        texts = [str(row["text"]) for row in rows]
+        vectors = [self.embedder.embed([text]) for text in watched(texts, "reading")]
+        return Features([np.concatenate(vectors)], texts)
+
+    def fit(self, features: Features, places: Sequence[int], targets: Sequence[str]) -> Head:
+        """A head from the rows at `places`, one target each. ValueError where they are too few."""
+        part = features.at(places)
+        return fit_words(part.texts, part.blocks[0], targets)[0]
+
+    def probabilities(self, head: Head, features: Features, places: Sequence[int]) -> Floats:
+        """(places, labels) of what `fit` made."""
+        assert isinstance(head, WordsHead)
+        part = features.at(places)
+        return head.probabilities(part.texts, part.blocks[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundLearner:
+    """Learns from sound, and from the words' vectors beside it where there are any."""
 
     encoder: SoundEncoder
-    embedder: Embedder | None
+    embedder: Embedder | None = None
     """None where there are no words."""
     kept: Path | None = None
     """Folder of what was heard before."""
     speaker: str = ""
     """Column that says whose voice it is: each is then heard beside their own mean."""
+    adapt: bool = False
+    """Whether what is judged together is standardised by its own mean and deviation."""
 
-    def of(self, rows: Sequence[Row]) -> list[Floats]:
-        """One array (n, width) per modality."""
+    def read(self, rows: Sequence[Row]) -> Features:
+        """Statistics of each recording, and vectors of the words."""
         sound = np.stack([self._heard(recording(row)) for row in watched(rows, "listening")])
         if self.speaker:
             sound = beside_own(sound, [str(row[self.speaker]) for row in rows])
         if self.embedder is None:
-            return [sound]
-        return [sound, self.embedder.embed([str(row["text"]) for row in rows])]
+            return Features([sound], [])
+        texts = [str(row["text"]) for row in rows]
+        return Features([sound, self.embedder.embed(texts)], texts)
+
+    def fit(self, features: Features, places: Sequence[int], targets: Sequence[str]) -> Head:
+        """A head from the rows at `places`, one target each. ValueError where they are too few."""
+        return fit_ridge(features.at(places).blocks, targets)
+
+    def probabilities(self, head: Head, features: Features, places: Sequence[int]) -> Floats:
+        """(places, labels) of what `fit` made."""
+        assert isinstance(head, RidgeHead)
+        return head.probabilities(features.at(places).blocks, adapt=self.adapt)
 
     def _heard(self, clip: AudioClip) -> Floats:
         if self.kept is None:
@@ -153,6 +176,28 @@ class SoundFeatures:
         return np.asarray(np.load(path), np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedJudge:
+    """Judges with a head trained just now."""
+
+    learner: Learner
+    head: Head
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it can answer."""
+        return self.head.labels
+
+    @property
+    def threshold(self) -> float:
+        """Least probability of the best answer at which the product would give it."""
+        return self.head.threshold
+
+    def probabilities(self, rows: Sequence[Row]) -> Floats:
+        """(n, labels), one row per row of the manifest."""
+        return self.learner.probabilities(self.head, self.learner.read(rows), range(len(rows)))
+
+
 def shipped_judge(settings: Settings, task: str, columns: Sequence[str]) -> Judge:
     """The head that ships: it reads words, and of sound the words that are recognised.
 
@@ -163,79 +208,66 @@ def shipped_judge(settings: Settings, task: str, columns: Sequence[str]) -> Judg
     return ShippedJudge(heads, task, recognizer)
 
 
-def train_judge(
-    settings: Settings,
-    columns: Sequence[str],
-    rows: Sequence[Row],
-    targets: Sequence[str],
-    speaker: str = "",
-) -> Judge:
+def build_learner(
+    settings: Settings, columns: Sequence[str], speaker: str = "", *, adapt: bool = False
+) -> Learner:
+    """What reads and learns from the manifest's `columns`; recordings heard once are kept on disk.
+
+    For `speaker` and `adapt` see `SoundLearner`.
+    """
+    embedder = build_embedder(settings) if "text" in columns else None
+    if "audio" not in columns:
+        assert embedder is not None
+        return WordsLearner(embedder)
+    encoder, kept = build_sound_encoder(settings, silently), settings.var / "sound"
+    return SoundLearner(encoder, embedder, kept, speaker, adapt)
+
+
+def train_judge(learner: Learner, rows: Sequence[Row], targets: Sequence[str]) -> Judge:
     """A head trained on `rows`; ManifestError where they are too few to train one."""
     try:
-        if "audio" not in columns:
-            return _words_judge(build_embedder(settings), rows, targets)
-        words = build_embedder(settings) if "text" in columns else None
-        features = sound_features(settings, words, speaker)
-        return SoundJudge(fit_ridge(features.of(rows), targets), features)
+        return TrainedJudge(learner, learner.fit(learner.read(rows), range(len(rows)), targets))
     except ValueError as error:
         raise ManifestError(str(error)) from error
 
 
-def sound_features(settings: Settings, words: Embedder | None, speaker: str = "") -> SoundFeatures:
-    """Numbers of sound; those of recordings heard once are kept on disk."""
-    kept = settings.var / "sound"
-    return SoundFeatures(build_sound_encoder(settings, silently), words, kept, speaker)
+def judged(judge: Judge, rows: Sequence[Row]) -> tuple[list[str], list[bool]]:
+    """The class of each row, and whether the judge was sure."""
+    return _named(judge, judge.probabilities(rows))
 
 
 def cross_judged(
-    settings: Settings,
-    columns: Sequence[str],
+    learner: Learner,
     rows: Sequence[Row],
     targets: Sequence[str],
     folds: int,
     groups: Sequence[str] | None,
-    speaker: str = "",
 ) -> tuple[list[str], list[bool]]:
     """The class of each row by a head not shown its part, and whether that head was sure.
 
     Rows of one group stay together; without groups every part has its share of each class.
     """
-    words = build_embedder(settings) if "text" in columns else None
-    texts = [str(row.get("text", "")) for row in rows]
     named, trusted = [""] * len(rows), [False] * len(rows)
+    features = learner.read(rows)
     try:
-        if "audio" in columns:
-            blocks = sound_features(settings, words, speaker).of(rows)
-        else:
-            blocks = [build_embedder(settings).embed(texts)]
         for shown, kept in _parts(folds, targets, groups):
-            wanted = [targets[i] for i in shown]
-            head: RidgeHead | WordsHead
-            if "audio" in columns:
-                head = fit_ridge([block[shown] for block in blocks], wanted)
-                p = head.probabilities([block[kept] for block in blocks])
-            else:
-                head = fit_words([texts[i] for i in shown], blocks[0][shown], wanted)[0]
-                p = head.probabilities([texts[i] for i in kept], blocks[0][kept])
-            for place, row in zip(kept, p, strict=True):
-                named[place] = head.labels[int(row.argmax())]
-                trusted[place] = bool(row.max() >= head.threshold)
+            head = learner.fit(features, shown, [targets[i] for i in shown])
+            p = learner.probabilities(head, features, kept)
+            for place, label, sure in zip(kept, *_named(head, p), strict=True):
+                named[place], trusted[place] = label, sure
     except ValueError as error:
         raise ManifestError(str(error)) from error
     return named, trusted
 
 
+def _named(judge: Judge | Head, p: Floats) -> tuple[list[str], list[bool]]:
+    return [judge.labels[i] for i in p.argmax(axis=1)], (p.max(axis=1) >= judge.threshold).tolist()
+
+
 def _parts(
     folds: int, targets: Sequence[str], groups: Sequence[str] | None
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    blank = np.zeros(len(targets))
-    if groups is not None:
-        yield from GroupKFold(folds).split(blank, targets, groups)
-    else:
-        yield from StratifiedKFold(folds, shuffle=True, random_state=0).split(blank, targets)
-
-
-def _words_judge(embedder: Embedder, rows: Sequence[Row], targets: Sequence[str]) -> WordsJudge:
-    texts = [str(row["text"]) for row in rows]
-    vectors = np.concatenate([embedder.embed([text]) for text in watched(texts, "training texts")])
-    return WordsJudge(fit_words(texts, vectors, targets)[0], embedder)
+) -> Iterator[tuple[list[int], list[int]]]:
+    blank, split = np.zeros(len(targets)), StratifiedKFold(folds, shuffle=True, random_state=0)
+    parts = split if groups is None else GroupKFold(folds)
+    for shown, kept in parts.split(blank, targets, groups):
+        yield shown.tolist(), kept.tolist()

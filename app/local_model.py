@@ -31,7 +31,7 @@ class LocalModel:
         """Raises ImportError naming the extra, OSError where there is no model at `path`."""
         single = path.suffix == ".gguf"
         if single and not all(map(find_spec, ("gguf", "accelerate"))):
-            raise ImportError("A GGUF file needs: pip install 'lingxi[local-model]'")
+            raise ImportError("A GGUF file needs: pip install -e '.[local-model]'")
         import torch
 
         torch.set_num_threads(threads)

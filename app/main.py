@@ -22,7 +22,7 @@ from app.playground import PATH, Playground
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
-from app.warming import first_clauses, warm
+from app.warming import fixed_clauses, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 from web.pages import pages
@@ -44,7 +44,6 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             pipeline=opened.conversation,
             intake=opened.intake,
             greet=opened.conversation.greet,
-            parts=lambda: {"database": opened.database.ready(), "engines": True},
             people=opened.engines.domain.people,
         )
         board = open_live(app, access, opened.engines.detector, opened.conversation)
@@ -61,12 +60,14 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             if warming.is_alive():
                 await run_in_threadpool(warming.join)
             await run_in_threadpool(close_access, access)
-            opened.database.close()
+            await run_in_threadpool(opened.close)
 
     app = FastAPI(lifespan=lifespan, **_TITLES)
     mount_api(app, chosen)
     app.include_router(socket.router)
-    app.include_router(pages(load_domain(chosen.pack).titles, chosen.framers))
+    domain = load_domain(chosen.pack)
+    intents = {name: intent.titles for name, intent in domain.intents.items()}
+    app.include_router(pages(domain.titles, chosen.framers, intents))
     if chosen.shows_playground:
         app.mount(PATH, playground)
     return app
@@ -85,7 +86,7 @@ def _warm(house: House, access: Access, board: Switchboard, stop: threading.Even
     """Fills the phrase cache while no customer waits or calls."""
     domain, articles = house.engines.domain, read_articles(house.settings.pack / "knowledge")
     for language, voice in house.engines.voices.items():
-        phrases = first_clauses(domain, articles, language)
+        phrases = fixed_clauses(domain, articles, language)
         warm(voice, phrases, lambda: access.speaking.waiting + board.calls > 0, stop)
 
 

@@ -1,4 +1,4 @@
-"""Picture files in: JPEG, PNG, WebP or HEIC becomes an upright, bounded `Picture`."""
+"""Picture files in: JPEG, PNG, WebP, AVIF or HEIC becomes an upright, bounded `Picture`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from app.errors import IntakeError
-from app.signatures import HEIC, JPEG, PNG, WEBP, Signature
+from app.signatures import AVIF, HEIC, JPEG, PNG, WEBP, Signature
 from dialogue.types import Picture
 
-FORMATS: dict[Signature, str] = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
+FORMATS: dict[Signature, str] = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", AVIF: "AVIF"}
 """Pillow's names of what can be opened here."""
 
 try:

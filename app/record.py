@@ -161,6 +161,7 @@ def sighting_record(sighting: Sighting) -> Json:
         "picture": sighting.picture,
         "products": pairs(sighting.products),
         "lines": list(sighting.lines),
+        "fault": sighting.fault,
     }
 
 

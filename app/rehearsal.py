@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +23,7 @@ from app.standing import standing_state
 from app.store.archive import Archive
 from app.store.conversations import Conversations
 from app.store.database import open_database
+from app.store.instants import utc_now
 from app.stories import Exchange, Story
 from dialogue.engines import Actions, Caller
 from dialogue.nlu.language import written_language
@@ -88,6 +89,8 @@ class Rehearsal:
     def __init__(self, house: House, folder: Path) -> None:
         self._house, self._folder = house, folder
         self._shop = ScriptedActions(house.engines.actions)
+        self._ahead = timedelta()
+        """How far the conversation's clock is ahead of the real one."""
 
     def tell(self, story: Story) -> Telling:
         """Holds the conversation and compares; the first turn that differs ends it."""
@@ -116,7 +119,7 @@ class Rehearsal:
 
         To the line it is always `at`, on the business's own clock; the shop's books are of now.
         """
-        copy = self._folder / "story.db"
+        copy, self._ahead = self._folder / "story.db", timedelta()
         for left in self._folder.glob("story.db*"):
             left.unlink()
         shutil.copy(self._folder / _SEEDED, copy)
@@ -134,16 +137,19 @@ class Rehearsal:
                 engines=engines,
                 store=store,
                 archive=Archive(database),
-                conversation=Conversation(engines, store),
+                conversation=Conversation(engines, store, lambda: utc_now() + self._ahead),
             )
         finally:
             database.close()
 
     def _faults(self, house: House, story: Story, turns: list[Turned]) -> list[str]:
         conversation = ""
+        if story.customer:
+            conversation = house.store.start(story.language, "api", story.customer)[0]
         house.conversation.greet(story.language)
         for number, exchange in enumerate(story.exchanges, 1):
             self._shop.script = exchange.shop_says or {}
+            self._ahead += timedelta(hours=exchange.later)
             text, files = _sent(exchange, house, story.language)
             turned = answer(house, story.language, text, files, conversation_id=conversation)
             turns.append(turned)

@@ -36,10 +36,10 @@ def labelled(
     need(rows, manifest)
     column = named or next((name for name in usual if name in rows[0]), "")
     if not column or column not in rows[0]:
-        wanted = repr(named) if named else "; name one with --label: none of " + ", ".join(usual)
+        wanted = repr(named) if named else f"of labels (none of {', '.join(usual)}); see --label"
         raise ManifestError(f"{manifest}: has no column {wanted}")
     need(rows, manifest, column)
-    return rows, [str(row[column]) for row in rows]
+    return rows, [str(row[column]).strip() for row in rows]
 
 
 def recording(row: Row) -> AudioClip:

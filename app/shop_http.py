@@ -108,6 +108,7 @@ def _body(arguments: Mapping[str, Any], caller: Caller, check: bool) -> bytes:
         "caller": {
             "conversation_id": caller.conversation_id,
             "verified": list(caller.verified),
+            "customer": caller.customer,
             "language": caller.language,
         },
         "check": check,
@@ -118,7 +119,8 @@ def _body(arguments: Mapping[str, Any], caller: Caller, check: bool) -> bytes:
 def _result(action: str, response: httpx.Response) -> ActionResult:
     """The shop's answer; ValueError for 400, its word for a wrong request."""
     if response.status_code == 400:
-        raise ValueError(f"The shop refuses the request for {action}: {response.text[:200]}")
+        log.debug("The shop's word on %s: %s", action, response.text[:200])
+        raise ValueError(f"The shop refuses the request for {action}: status 400")
     failed = ActionResult(action, Outcome.FAILED, UNREACHABLE)
     if response.status_code != 200 or len(response.content) > MAX_ANSWER:
         log.error("The shop answers %s with status %d", action, response.status_code)

@@ -28,6 +28,7 @@ JPEG = Signature("picture", "image/jpeg")
 PNG = Signature("picture", "image/png")
 WEBP = Signature("picture", "image/webp")
 HEIC = Signature("picture", "image/heic")
+AVIF = Signature("picture", "image/avif")
 
 _PREFIXES = (
     (b"\x1a\x45\xdf\xa3", WEBM),
@@ -37,6 +38,7 @@ _PREFIXES = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
 )
+_AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
@@ -48,7 +50,8 @@ def sniff(content: bytes) -> Signature | None:
     if content[:4] == b"RIFF":
         return {b"WAVE": WAV, b"WEBP": WEBP}.get(content[8:12])
     if content[4:8] == b"ftyp":
-        return HEIC if content[8:12] in _HEIC_BRANDS else MP4
+        brand = content[8:12]
+        return HEIC if brand in _HEIC_BRANDS else AVIF if brand in _AVIF_BRANDS else MP4
     return _mpeg_frame(content)
 
 

@@ -11,7 +11,13 @@ from dialogue.types import State
 
 
 def standing_state(standing: Standing) -> State:
-    """The dialogue's state as stored; the store knows best who owns the conversation."""
+    """The dialogue's state as stored; the store knows best who owns it, and whose it is."""
     state = from_json(json.dumps(standing.state)) if standing.state else State()
     language = state.language if standing.version else standing.language
-    return replace(state, owner=standing.owner, version=standing.version, language=language)
+    return replace(
+        state,
+        owner=standing.owner,
+        version=standing.version,
+        language=language,
+        customer=standing.customer,
+    )

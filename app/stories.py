@@ -15,13 +15,15 @@ from dialogue.types import LANGUAGES, Language, Outcome
 
 TURN_KEYS = frozenset(
     "customer spoken photo intent slots does flow language says matches never"  # noqa: SIM905
-    " form card suggests shop shop_says within_ms".split()
+    " form card suggests shop shop_says within_ms later".split()
 )
 
-STORY_KEYS = frozenset(("story", "language", "at", "turns"))
+STORY_KEYS = frozenset(("story", "language", "at", "customer", "turns"))
 
 _LISTS = ("says", "matches", "never", "form", "suggests")
 _TABLES = ("slots", "shop", "shop_says")
+_OWN = ("spoken", "within_ms", "later")
+"""Keys whose values are no text."""
 _OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
 
@@ -60,6 +62,8 @@ class Exchange:
     """Labels among the quick replies."""
     within_ms: float | None = None
     """How long it may take; recorded with the report, enforced by `lingxi bench`."""
+    later: float = 0.0
+    """Hours that have gone by since the reply before."""
     shop: Mapping[str, str] | None = None
     """What the shop answers afterwards: "order_status FD2024056" to its code or outcome."""
     shop_says: Mapping[str, str] | None = None
@@ -76,6 +80,8 @@ class Story:
     file: str = ""
     at: datetime | None = None
     """The moment it is told at, on the business's own clock; None is now."""
+    customer: str = ""
+    """The shop's id of the customer whom the host site vouches for; "" for nobody."""
 
 
 def read_stories(path: Path, pack: Path) -> tuple[Story, ...]:
@@ -112,7 +118,8 @@ def _story(table: Mapping[str, Any], file: Path) -> Story:
         raise StoryError(f"{where}: unknown key {', '.join(sorted(unknown))}")
     turns = tuple(_exchange(turn, where) for turn in table["turns"])
     at = _moment(table.get("at"), where)
-    return Story(name, cast("Language", table["language"]), turns, file.name, at)
+    customer = str(table.get("customer") or "")
+    return Story(name, cast("Language", table["language"]), turns, file.name, at, customer)
 
 
 def _moment(value: object, where: str) -> datetime | None:
@@ -131,18 +138,21 @@ def _exchange(table: Mapping[str, Any], where: str) -> Exchange:
     if not table.get("customer") and not table.get("photo"):
         raise StoryError(f"{where}: a turn needs customer or photo")
     plain: dict[str, Any] = {
-        k: str(table[k] or "") for k in table if k not in (*_LISTS, *_TABLES, "spoken", "within_ms")
+        k: str(table[k] or "") for k in table if k not in (*_LISTS, *_TABLES, *_OWN)
     }
     lists: dict[str, Any] = {k: _texts(table.get(k)) for k in _LISTS}
     within = table.get("within_ms")
     if within is not None and not isinstance(within, int | float):
         raise StoryError(f"{where}: within_ms: {within!r} is no number of milliseconds")
+    later = table.get("later", 0.0)
+    if not isinstance(later, int | float) or later < 0:
+        raise StoryError(f"{where}: later: {later!r} is no number of hours")
     spoken = table.get("spoken", False)
     if not isinstance(spoken, bool) or (spoken and not plain.get("customer")):
         raise StoryError(f"{where}: spoken is true or false, and needs words of a customer")
     tables: dict[str, Any] = {name: _table(table.get(name), name, where) for name in _TABLES}
     _check(lists["matches"], tables["shop_says"], where)
-    return Exchange(**plain, **lists, **tables, spoken=spoken, within_ms=within)
+    return Exchange(**plain, **lists, **tables, spoken=spoken, within_ms=within, later=later)
 
 
 def _check(patterns: Sequence[str], script: Mapping[str, str], where: str) -> None:

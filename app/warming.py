@@ -1,16 +1,17 @@
-"""Warming: says a pack's fixed first clauses once, so that the phrase cache has them."""
+"""Warming: says a pack's fixed clauses once, so that the phrase cache has them."""
 
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from app.trace import Trace
 from dialogue.domain import Domain
 from dialogue.knowledge import Article
-from dialogue.response.wording import sentences
+from dialogue.response.wording import quoted, sentences
 from dialogue.types import Language, State, Turn
 from speech.engines import Synthesizer
 from speech.sentences import clauses
@@ -21,15 +22,22 @@ _CHANCES = 6
 """Times that a reply is rehearsed: chance chooses among up to three variants."""
 _PATIENCE = 0.5
 """Seconds between looks whether customers are being served."""
+_NAMED = re.compile(r"\{(\w+)\}")
+_VALUE, _LENGTHS = "\u3400", (2, 5, 9)
+"""Stands for one syllable of a value; a character that nobody writes."""
 
 
-def first_clauses(
-    domain: Domain, articles: Iterable[Article], language: Language
+def fixed_clauses(
+    domain: Domain, articles: Sequence[Article], language: Language
 ) -> tuple[str, ...]:
-    """What replies in `language` may open with, as far as it holds no values; each once."""
-    lines = [*_wording(domain, language), *_answers(articles, language)]
-    opening = (next(clauses(line), "") for line in lines)
-    return tuple(dict.fromkeys(c for c in opening if c and "{" not in c))
+    """The clauses of replies in `language` that hold no values, each once.
+
+    What replies may open with comes first: it is waited for, the rest is made while that sounds.
+    """
+    told = [*_wording(domain, articles, language), *_answers(articles, language)]
+    opening = (next(clauses(some[0]), "") for some in told)
+    later = (clause for some in told for line in some for clause in clauses(line))
+    return tuple(dict.fromkeys(c for c in (*opening, *later) if c and _VALUE not in c))
 
 
 class Foreseeing(Protocol):
@@ -39,8 +47,8 @@ class Foreseeing(Protocol):
         """What `turn` means."""
         ...
 
-    def opening(self, turn: Turn, state: State, perceived: Any) -> tuple[Language, str]:
-        """The language and the first clause of the reply."""
+    def outlook(self, turn: Turn, state: State, perceived: Any) -> tuple[Language, tuple[str, ...]]:
+        """The language and the clauses of the reply."""
         ...
 
 
@@ -50,20 +58,22 @@ def rehearsed(
     language: Language,
     report: Callable[[float], None] = lambda _share: None,
 ) -> tuple[str, ...]:
-    """What replies to `questions` would open with in a new conversation, values included; each
-    once, in all the variants that chance chooses from."""
-    found: dict[str, None] = {}
+    """What replies to `questions` would say in a new conversation, values included; each clause
+    once, in all the variants that chance chooses from, openings first."""
+    opening: dict[str, None] = {}
+    later: dict[str, None] = {}
     for number, text in enumerate(questions, 1):
         perceived = None
         for chance in range(_CHANCES):
             state = State(language=language)
             turn = Turn(f"warm-{chance}", "warm", language, text=text, wants_speech=True)
             perceived = perceived or conversation.hear(turn, state, Trace())
-            spoken, first = conversation.opening(turn, state, perceived)
-            if first and spoken == language:
-                found[first] = None
+            tongue, spoken = conversation.outlook(turn, state, perceived)
+            if tongue == language:
+                opening |= dict.fromkeys(spoken[:1])
+                later |= dict.fromkeys(spoken[1:])
         report(number / len(questions))
-    return tuple(found)
+    return tuple(opening | later)
 
 
 def warm(
@@ -85,16 +95,39 @@ def warm(
     logger.info("%d phrases are ready to be said at once", len(phrases))
 
 
-def _wording(domain: Domain, language: Language) -> Iterator[str]:
+def _wording(
+    domain: Domain, articles: Sequence[Article], language: Language
+) -> Iterator[tuple[str, ...]]:
+    """The sentences of each wording, with values of several lengths: what follows one is cut
+    elsewhere after a long one."""
+    known = [{"title": article.title} for article in articles if article.language == language]
+    known += [
+        {"product": product.names[language], "storage": product.storage[language]}
+        for product in domain.products.values()
+        if product.storage[language]
+    ]
     for key, styles in domain.wording.items():
         if key.startswith(("word.", "suggest", "card")):
             continue
         for style, variants in styles.items():
             if style.partition("_")[0] == language:
-                yield from (sentences(variant)[0] for variant in variants if sentences(variant))
+                yield from (
+                    found for v in variants for t in _filled(v, known) if (found := sentences(t))
+                )
 
 
-def _answers(articles: Iterable[Article], language: Language) -> Iterator[str]:
-    for article in articles:
-        if article.language == language and article.sections:
-            yield from sentences(article.sections[0].text)[:1]
+def _filled(variant: str, known: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """`variant` with all values that the pack itself knows, else with stand-ins."""
+    named = set(_NAMED.findall(variant))
+    fitting = [values for values in known if named == values.keys()]
+    yield from (variant.format_map(values) for values in fitting)
+    if not fitting:
+        lengths = _LENGTHS if named else _LENGTHS[:1]
+        yield from (_NAMED.sub(_VALUE * length, variant) for length in lengths)
+
+
+def _answers(articles: Iterable[Article], language: Language) -> Iterator[tuple[str, ...]]:
+    """What is quoted of each article: its short answers first, as they are given most."""
+    mine = [article.sections for article in articles if article.language == language]
+    for sections in ([s[:1] for s in mine], [s[1:] for s in mine]):
+        yield from (found for some in sections for s in some if (found := quoted(s.text)))

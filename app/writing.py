@@ -14,20 +14,18 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from app.asking import Patience, begin
-from app.pacing import pieces
+from app.pacing import Piece, pieces
 from app.trace import Trace
 from dialogue.engines import UnwrittenError, Writer
 from dialogue.response.grounding import SENTENCES, Asked, fault, prompt
 from dialogue.response.wording import sentences
-from dialogue.types import Card, ReplyPlan
+from dialogue.types import ReplyPlan
 
 logger = logging.getLogger(__name__)
 
 Outcome = Literal["written", "late", "refused", "failed", "nothing"]
 NOTHING = "NONE"
 """What a model answers that has nothing to add."""
-
-Piece = str | Card
 
 
 def told(
@@ -132,11 +130,15 @@ class Scribe:
         """`patience` in seconds: how long the rest of an answer waits."""
         self._writer, self._patience = writer, patience
 
+    def adds(self, plan: ReplyPlan) -> bool:
+        """Whether what follows the first sentence of `plan` is left to a model."""
+        return self._writer is not None and bool(plan.grounds) and len(plan.clauses) > 1
+
     def begin(
         self, plan: ReplyPlan, question: str, trace: Trace, stop: threading.Event
     ) -> Writing | None:
         """What is added to an article's first sentence; None where there is nothing to add to."""
-        if self._writer is None or not plan.grounds or len(plan.clauses) < 2:
+        if self._writer is None or not self.adds(plan):
             return None
         asked = Asked(question, plan.grounds, plan.clauses[0], plan.language)
         return Writing(self._writer, asked, Patience(self._patience, stop, trace, "writer"))

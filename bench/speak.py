@@ -84,7 +84,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--voices",
         required=True,
-        help="in turn: heart,espeak:en-gb,jm_kumo+jf_alpha,1.5*jm_kumo+-0.5*jf_alpha",
+        help="in turn: heart,espeak:en-gb,flite:rms,jm_kumo+jf_alpha,1.5*jm_kumo+-0.5*jf_alpha",
     )
     parser.add_argument("--snr", type=_range, default="15", help="dB, or a range such as 6:30")
     parser.add_argument("--room", type=float, default=0.35, help="longest echo, seconds; 0: none")

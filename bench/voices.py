@@ -1,9 +1,10 @@
-"""The voices that speak manifests: Kokoro's in both languages, hibari's and espeak-ng's English."""
+"""The voices that speak manifests: Kokoro's in both languages; hibari's, espeak-ng's, flite's."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,13 +23,15 @@ Voice = Callable[[str, float], AudioClip]
 
 
 def load_voices(names: list[str], language: Language, models: Path) -> dict[str, Voice]:
-    """One voice a name: `espeak:en-gb`, hibari's `heart`, or one of Kokoro's."""
+    """One voice a name: `espeak:en-gb`, `flite:rms`, hibari's `heart`, or one of Kokoro's."""
     english = HibariSynthesizer()
     kokoro = None
     voices: dict[str, Voice] = {}
     for name in names:
         if name.startswith("espeak:"):
             voices[name] = _espeak(name.removeprefix("espeak:"))
+        elif name.startswith("flite:"):
+            voices[name] = _flite(name.removeprefix("flite:"))
         elif name == HIBARI:
             voices[name] = _synthesized(english, "", language)
         else:
@@ -50,8 +53,7 @@ def _synthesized(
 
 
 def _espeak(voice: str) -> Voice:
-    if shutil.which("espeak-ng") is None:
-        raise SystemExit("espeak-ng is not installed: apt-get install espeak-ng")
+    _needed("espeak-ng")
 
     def speak(text: str, speed: float) -> AudioClip:
         pace = str(round(speed * ESPEAK_WORDS_PER_MINUTE))
@@ -59,3 +61,22 @@ def _espeak(voice: str) -> Voice:
         return decode(subprocess.run(command, check=True, capture_output=True).stdout)
 
     return speak
+
+
+def _flite(voice: str) -> Voice:
+    """`kal`, `awb`, `rms` or `slt`: recordings of people, put together anew."""
+    _needed("flite")
+
+    def speak(text: str, speed: float) -> AudioClip:
+        with tempfile.NamedTemporaryFile(suffix=".wav") as sound:
+            stretch = f"duration_stretch={1 / speed:.3f}"
+            command = ["flite", "-voice", voice, "--setf", stretch, "-t", say(text, "en")]
+            subprocess.run([*command, "-o", sound.name], check=True, capture_output=True)
+            return resample(decode(Path(sound.name).read_bytes()), WHISPER_RATE)
+
+    return speak
+
+
+def _needed(program: str) -> None:
+    if shutil.which(program) is None:
+        raise SystemExit(f"{program} is not installed: apt-get install {program}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dialogue import cues
 from dialogue.domain import Domain
-from dialogue.followups import guesses, leant_on, may_be_known
-from dialogue.moves import YES_NO, Move, MoveKind
-from dialogue.policy import Turned, decide, hand_off, offer_person, tell
+from dialogue.followups import gone_on, guesses, leant_on, may_be_known
+from dialogue.kinds import Move, MoveKind
+from dialogue.moves import YES_NO
+from dialogue.policy import BRIEF, Turned, decide, hand_off, not_sold, offer_person, tell
 from dialogue.state import fill, heard_slots, leave
 from dialogue.types import Act, Decision, State, Understanding
 
@@ -42,12 +44,17 @@ def skip_offer(domain: Domain, state: State) -> State:
 def missed(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
     """Words that were not understood: asked again in a flow, else searched for or guessed at."""
     if state.flow is None:
-        state = fill(state, None, domain, heard_slots(domain, state, meaning))
+        heard = heard_slots(domain, state, meaning)
+        state = fill(state, None, domain, heard)
+        if heard.get("product") in domain.unsold and cues.units(meaning.text) <= BRIEF + 1:
+            return not_sold(state, heard["product"])
     flow = domain.flows.get(state.flow or "")
+    if state.failures >= FAILURES and state.expects != "human_agent":
+        return replace(state, failures=0), offer_person(state, "three turns were not understood")
+    if not meaning.text.strip():
+        return with_flow(domain, state, tell("unclear", move.reason, because="unheard"))
     if state.expects == "human_agent":
         return hand_off(domain, state, "failure")
-    if state.failures >= FAILURES:
-        return replace(state, failures=0), offer_person(state, "three turns were not understood")
     if flow and move.kind is MoveKind.UNCLEAR and state.expects:
         state = skip_offer(domain, state)
         return state, decide(domain, state)
@@ -63,7 +70,15 @@ def _unsure(domain: Domain, state: State, move: Move, meaning: Understanding) ->
     topic = "out_of_scope" if move.kind is MoveKind.OUTSIDE else "unclear"
     values = {"guesses": guesses(domain, meaning)} if topic == "unclear" else {}
     about = leant_on(domain, state, meaning)
-    if state.flow or not (about or may_be_known(meaning)):
+    naming = gone_on(domain, state, meaning)
+    if state.flow or not (about or naming or may_be_known(meaning)):
         return tell(topic, move.reason, **values)
-    found = tuple({**values, "within": about, "unsure": True}.items())
+    found = tuple(
+        {
+            **values,
+            "within": state.topic if naming else about,
+            "naming": naming,
+            "unsure": True,
+        }.items()
+    )
     return Decision(Act.ANSWER, topic, found, reason=move.reason, query=meaning.text)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_JOINED = re.compile(r"\S[和跟与比]\S|还是\S|\b(?:and|or|vs|versus|than)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -24,9 +26,14 @@ class Comparison:
             return False
         return any(re.search(word, text, re.IGNORECASE) for word in self.words)
 
+    @staticmethod
+    def names(text: str) -> bool:
+        """Whether `text` sets things against each other that it names: 北京和上海有什么区别."""
+        return bool(_JOINED.search(text))
 
-def two_of(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, ...]:
-    """Ids of the first two products of which `text` has a name; () where there are fewer.
+
+def named_in(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, ...]:
+    """Ids of the products of which `text` has a name, in its order.
 
     `products` gives each id its names. The longest name wins where two overlap, and of several
     products of one name the first stands for all.
@@ -36,12 +43,11 @@ def two_of(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, ...
         for name in names:
             called.setdefault(name.lower(), product)
     left, found = text.lower(), {}
-    for name in sorted(called, key=len, reverse=True):
+    for name in sorted((name for name in called if name in left), key=len, reverse=True):
         for match in list(re.finditer(_bounded(name), left)):
             found[match.start()] = called[name]
             left = left[: match.start()] + " " * len(match[0]) + left[match.end() :]
-    two = tuple(dict.fromkeys(found[at] for at in sorted(found)))[:2]
-    return two if len(two) == 2 else ()
+    return tuple(dict.fromkeys(found[at] for at in sorted(found)))
 
 
 def _bounded(name: str) -> str:

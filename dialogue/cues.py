@@ -35,8 +35,10 @@ _GOES_ON = re.compile(
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
     r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
-    r"|never ?mind|forget (?:it|about it)|leave it|changed my mind|don'?t (?:bother|cancel|refund)"
-    r"|stop (?:it|this|that)|i'?m good|wait,? no\b|(?:hold|hang) on",
+    r"|never ?mind|\bnvm\b|forget (?:it|about it)|leave it|changed my mind"
+    r"|don'?t (?:bother|cancel|refund)"
+    r"|stop (?:it|this|that)|i'?m good|(?:wait|actually),? no\b|(?:hold|hang) on|留着吧"
+    r"|^(?:i'?ll |just |please |no,? )*keep (?:it|(?:the|my) order)\b",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
@@ -51,14 +53,16 @@ _FALSE = re.compile(
 )
 _CONTRADICTS = re.compile(r"(?:不对|不是|错了|哦?不)|no\b|nope\b|not\b|wrong\b", re.IGNORECASE)
 _BACK = re.compile(
-    r"算了|不(?:用|要|等|转)(?:人工|客服|了)|机器人|never ?mind|back to (?:the )?(?:bot|you)"
-    r"|forget (?:it|about)|don'?t (?:need|want) (?:a|an|the) (?:person|human|agent)|cancel",
+    r"算了|不(?:用|要|等|转)(?:人工|客服|了)|机器人|never ?mind|\bnvm\b|forget (?:it|about)"
+    r"|back to (?:the )?(?:bot|you)|cancel"
+    r"|don'?t (?:need|want) (?:a|an|the) (?:person|human|agent)",
     re.IGNORECASE,
 )
 _WITHOUT = re.compile(
-    r"没拍|拍不了|不方便|(?:没有?|不(?:想|要|用)?(?:拍|发|传)?)(?:照片|图片?|相片)"
+    r"没拍|拍不[了到成]|发不[了出]|不方便|(?:没有?|不(?:想|要|用)?(?:拍|发|传)?)(?:照片|图片?|相片)"
     r"|(?:no|not|n'?t|without|can'?t|forgot|threw).{0,24}\b(?:photo|picture|pic|image|camera)s?\b"
-    r"|(?:threw|thrown) (?:it|them) (?:away|out)|扔了",
+    r"|\b(?:can'?t|cannot|won'?t) (?:take|send|upload) (?:one|any|another)"
+    r"|^(?:sorry,? )?i (?:can'?t|cannot)\W*$|(?:threw|thrown) (?:it|them) (?:away|out)|扔了",
     re.IGNORECASE,
 )
 _POINTS = re.compile(
@@ -67,9 +71,9 @@ _POINTS = re.compile(
 _NEGATION = re.compile(r"不|别|没|\bno\b|\bnot\b|n'?t\b", re.IGNORECASE)
 _HEDGE = re.compile(r"但|不过|先|等|\bbut\b|however|wait|change|before|after|first", re.IGNORECASE)
 _QUESTION = re.compile(
-    r"[?？]|吗|(?<![好的])呢|多少|多久|怎么|咋|什么|如果|要是|能不能|可不可以"
-    r"|how |what |when |why |where "
-    r"|^(?:and |but )?(?:can|could|will|would|do|does|is|are) (?:you|i|we|it|they|there)\b",
+    r"[?？]|吗|谁|(?<![好的])呢|多少|多久|怎么|咋|什么|如果|要是|能不能|可不可以"
+    r"|how\b|what |when |why |where "
+    r"|^(?:and |but )?(?:can|could|will|would|do|does|is|are) (?:you|u|i|we|it|they|there)\b",
     re.IGNORECASE,
 )
 _LEANS = re.compile(
@@ -92,6 +96,11 @@ _CRIES = re.compile(
 _PERSON = re.compile(
     r"人工|客服|真人|活人|经理|主管|店长|负责人|专员|找人|转人|来个人"
     r"|\b(?:person|people|human|agent|representative|operator|manager|someone|somebody|staff)\b",
+    re.IGNORECASE,
+)
+_FIRM = re.compile(
+    r"(?:公司|集团|工作室|商行|事务所|研究院|店)$"
+    r"|\b(?:ltd|limited|inc|llc|plc|gmbh|corp|co|company|group|services|solutions|agency)\.?$",
     re.IGNORECASE,
 )
 _KIND = re.compile(
@@ -223,6 +232,11 @@ def cries_out(text: str) -> bool:
 def names_person(text: str) -> bool:
     """Whether `text` speaks of staff: "转人工", "a real person"."""
     return bool(_PERSON.search(text))
+
+
+def names_firm(text: str) -> bool:
+    """Whether `text` ends as the name of a firm does: "Human Resources Ltd", 人工智能有限公司."""
+    return bool(_FIRM.search(text.strip(" 。.,，!！")))
 
 
 def names_kind(text: str) -> bool:

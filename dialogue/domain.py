@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timezone
 from typing import Any, Literal
 
-from dialogue.comparison import Comparison, two_of
+from dialogue.comparison import Comparison
 from dialogue.forms import FormRules
 from dialogue.types import Language, Understanding
 
@@ -24,13 +24,11 @@ PACK_INTENTS = (
 )
 """Intents every pack has; the dialogue's own rules name these and no others."""
 
-ELSEWHERE = 0.6
-"""Confidence from which a turn with another intent compares nothing."""
 OPTION = "|"
 """Between the products that a customer's word fits equally well."""
 
 SlotType = Literal["catalogue", "pattern", "text", "choice", "number", "date"]
-Identity = Literal["none", "order"]
+Identity = Literal["none", "order", "customer"]
 Reply = Literal["answer", "tell"]
 COMPOSED = 0.6
 """Probability of a tone that is not negative from which nobody is angry."""
@@ -47,6 +45,8 @@ class Intent:
     name: str
     descriptions: Mapping[Language, str]
     """One sentence a customer would understand, per language."""
+    titles: Mapping[Language, str] = field(default_factory=dict)
+    """What operators call it, per language."""
     reply: Reply = "answer"
     """Without a flow: answered from the articles, or by a fixed wording."""
     tone: str = "plain"
@@ -55,6 +55,8 @@ class Intent:
     product_flow: str = ""
     """Flow that serves it when it is about a product and one of `product_words` is said."""
     product_words: tuple[str, ...] = ()
+    order_flow: str = ""
+    """Flow that goes on where its answer is followed by an order number: "when does it come?"."""
     line_unless: tuple[str, ...] = ()
     """Words that want an article instead of the line: "is it still good?"."""
     general: tuple[str, ...] = ()
@@ -73,6 +75,19 @@ class Mood:
     """Angry turns in a row after which a person is offered beside the answer."""
     person_after: int = 3
     """Angry turns in a row after which a person takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How long what was said holds while nothing more is said."""
+
+    confirm_minutes: float = 30
+    """Then a yes or no that was asked for is asked for again, and the shop too."""
+    talk_hours: float = 8
+    """Then the mood, the tries and what was spoken of are forgotten, and a request that was under
+    way is named before it goes on."""
+    verified_hours: float = 24
+    """Then an order is proved to be the customer's anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +168,14 @@ class Flow:
     """Words that start it once the customer's order is known: "when does it come?"."""
     after: tuple[str, ...] = ()
     """Intents after which `follow_up` counts; none is any."""
+    words: tuple[str, ...] = ()
+    """Words that ask for it whatever the intent is: "what are my orders"."""
+    several: bool = False
+    """Of several products in the request each is served, one after the other."""
+    states: tuple[str, ...] = ()
+    """Of the customer's own orders it is likely about one in such a state."""
+    begins: tuple[str, ...] = ()
+    """Intents that what is told here may ask for besides; they are served next."""
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -189,6 +212,7 @@ class Domain:
     """What the business is called on its pages."""
     mood: Mood = Mood()
     people: People = People()
+    rest: Rest = Rest()
     forms: FormRules = field(default_factory=FormRules)
     comparison: Comparison = field(default_factory=Comparison)
 
@@ -206,17 +230,14 @@ class Domain:
         tone, p = meaning.sentiment[0]
         return tone != "negative" and p >= COMPOSED
 
-    def compared(self, meaning: Understanding) -> tuple[str, ...]:
-        """The two products that a turn asks to compare; () where it compares none."""
-        sure = meaning.confidence >= ELSEWHERE and not meaning.abstained
-        if not self.comparison.asked(meaning.text, meaning.intent, sure=sure):
-            return ()
-        called = {i: (*p.names.values(), *p.synonyms) for i, p in self.products.items()}
-        return two_of(called, meaning.text)
-
     def flow_of(self, intent: str) -> Flow | None:
         """The flow that serves `intent`, or None when it is answered or told."""
         return next((flow for flow in self.flows.values() if intent in flow.intents), None)
+
+    @property
+    def own_orders(self) -> Flow | None:
+        """The flow that lists the orders of whom the host site vouches for."""
+        return next((flow for flow in self.flows.values() if flow.identity == "customer"), None)
 
     def product_name(self, product: str, language: Language) -> str:
         """The product's name as customers read it; the id when the catalogue lacks it."""
@@ -236,6 +257,12 @@ class Domain:
         """Whether all products that `value` may stand for are kept in the same way."""
         known = [self.products[p] for p in options(value) if p in self.products]
         return len({product.storage[language] for product in known}) < 2
+
+    def family(self, products: Sequence[str], language: Language) -> str:
+        """What all of these products are called: "milk"; "" where they share no name."""
+        first, *others = [self.products[p] for p in products]
+        shared = (n for n in first.synonyms if all(n in other.synonyms for other in others))
+        return next((name for name in shared if name.isascii() == (language == "en")), "")
 
     def fixed(self, intent: str) -> bool:
         """Whether `intent` is served by a fixed wording."""

@@ -48,6 +48,10 @@ class Understander(Protocol):
         """`parsed` with sentiment, emotion, urgency, modality weights and sightings filled."""
         ...
 
+    def close(self) -> None:
+        """Ends what it keeps running beside the turns."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -73,12 +77,34 @@ class Knowledge(Protocol):
         topics: Posterior = (),
         n: int = 3,
         within: str = "",
+        naming: str = "",
     ) -> tuple[Passage, ...]:
         """The `n` best passages, best first; `topics` are the intents as far as they are known.
 
-        With `within` only of articles that answer this intent.
+        With `within` only of articles that answer this intent, with `naming` only of sections that
+        say this.
         """
         ...
+
+
+class Vectors(Protocol):
+    """Keeps vectors in named shelves, and finds those nearest to another."""
+
+    def kept(self, shelf: str) -> Mapping[bytes, NDArray[np.float32]]:
+        """What `shelf` holds: names of texts, and their (width,) unit-length vectors."""
+        ...
+
+    def keep(self, shelf: str, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Puts `vectors` in the place of everything that `shelf` held."""
+        ...
+
+    def nearest(self, shelf: str, asked: NDArray[np.float32], n: int) -> Mapping[bytes, float]:
+        """The `n` nearest to `asked` and their cosines. VectorsAwayError where nobody answers."""
+        ...
+
+
+class VectorsAwayError(RuntimeError):
+    """The place where vectors are kept does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +115,10 @@ class Caller:
     key: str
     """(conversation, turn, step): the same key never acts twice."""
     verified: tuple[str, ...] = ()
-    """Order numbers this customer may see; "*" when the host site vouched."""
+    """Order numbers this customer proved to know."""
     language: Language = "zh"
+    customer: str = ""
+    """The shop's id of the customer whom the host site vouched for; "" for nobody."""
 
 
 class Actions(Protocol):

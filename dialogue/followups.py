@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable
 
 from dialogue import cues
-from dialogue.domain import PACK_INTENTS, Domain
-from dialogue.state import verified
+from dialogue.domain import PACK_INTENTS, Domain, Flow
+from dialogue.openings import goes_on
 from dialogue.types import State, Understanding
 
 SURE = 0.8
 """Confidence from which a request stands by itself."""
 OUTSIDE = 0.7
 """Confidence from which something outside is not looked for in the articles."""
+OUTSIDE_SURE = 0.95
+"""The same for something outside, after which little is looked for."""
 LONGEST = 14
 """Words or characters of a follow-up."""
 LIKELY = 0.08
@@ -28,19 +30,18 @@ def says(text: str, patterns: Iterable[str]) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
 
 
+def worded(domain: Domain, text: str) -> Flow | None:
+    """The flow that is asked for in so many words, whatever the intent: "what are my orders"."""
+    return next((flow for flow in domain.flows.values() if says(text, flow.words)), None)
+
+
 def continued(domain: Domain, state: State, meaning: Understanding) -> str:
     """The intent that goes on with the customer's order: "when does it come?"; "" for none."""
-    if not state.slot("order_id") or not verified(state) or _stands(domain, meaning):
+    if not state.slot("order_id") or _stands(domain, meaning):
         return ""
     if cues.units(meaning.text) > LONGEST:
         return ""
-    fits = [
-        flow
-        for flow in domain.flows.values()
-        if says(meaning.text, flow.follow_up) and (not flow.after or state.topic in flow.after)
-    ]
-    # What follows on this topic wins over what may follow on any.
-    fits.sort(key=lambda flow: state.topic not in flow.after)
+    fits = _following(domain, state, meaning.text)
     return fits[0].intents[0] if fits else ""
 
 
@@ -48,7 +49,22 @@ def leant_on(domain: Domain, state: State, meaning: Understanding) -> str:
     """The topic that a question in few words is about: "how long will that take"; "" for none."""
     if state.topic == meaning.intent or _stands(domain, meaning):
         return ""
-    return state.topic if cues.leans(meaning.text) else ""
+    text, about = meaning.text, domain.intents.get(meaning.intent)
+    if about and about.leans and meaning.confidence >= SURE:
+        if not cues.is_question(text.rstrip("?？ ")):  # "opening hours?" stands by itself
+            return ""
+        if state.expects == "confirm" and cues.units(text) <= cues.LEANING:
+            return next((f.intents[0] for f in _following(domain, state, text)), state.topic)
+    return state.topic if cues.leans(text) else ""
+
+
+def gone_on(domain: Domain, state: State, meaning: Understanding) -> str:
+    """What the last answer is asked of in turn: "and for cards?"; "" where something else is."""
+    if not state.topic or state.flow:
+        return ""
+    flow = domain.flow_of(meaning.intent)
+    named = any(slot.name in domain.slots for slot in meaning.slots)
+    return "" if named or (flow and meaning.confidence >= SURE) else goes_on(meaning.text)
 
 
 def guesses(domain: Domain, meaning: Understanding) -> tuple[str, ...]:
@@ -64,10 +80,21 @@ def may_be_known(meaning: Understanding) -> bool:
     return not outside and cues.units(meaning.text) >= cues.ELLIPTIC
 
 
+def _following(domain: Domain, state: State, text: str) -> list[Flow]:
+    """The flows that `text` may follow on with; those on this topic win over those on any."""
+    fits = [
+        flow
+        for flow in domain.flows.values()
+        if says(text, flow.follow_up) and (not flow.after or state.topic in flow.after)
+    ]
+    return sorted(fits, key=lambda flow: state.topic not in flow.after)
+
+
 def _stands(domain: Domain, meaning: Understanding) -> bool:
     """Whether the turn's own intent is sure, and no general question."""
     about = domain.intents.get(meaning.intent)
     general = about is not None and about.leans
     # "And if it doesn't come?" is taken for a no; a question in few words never is one.
     small = domain.fixed(meaning.intent) and cues.is_question(meaning.text)
-    return meaning.confidence >= SURE and not meaning.abstained and not general and not small
+    least = OUTSIDE_SURE if meaning.intent == _OUT_OF_SCOPE else SURE
+    return meaning.confidence >= least and not meaning.abstained and not general and not small

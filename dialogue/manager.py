@@ -7,9 +7,12 @@ from dataclasses import replace
 from dialogue import cues
 from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
-from dialogue.followups import SURE, leant_on
-from dialogue.moves import PIECE, Move, MoveKind, read_move
+from dialogue.evidence import own_words, requests, without_product
+from dialogue.followups import SURE, gone_on, leant_on
+from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
+from dialogue.moves import PIECE, YES_NO, read_move
 from dialogue.outcomes import conclude
+from dialogue.photos import picture, shown
 from dialogue.policy import (
     Turned,
     ask,
@@ -17,15 +20,21 @@ from dialogue.policy import (
     decide,
     flow_for,
     hand_off,
+    not_sold,
+    offer_person,
+    others,
     serve,
-    settle,
     tell,
 )
+from dialogue.queue import comes_back, overhear
+from dialogue.rest import resumed
+from dialogue.settling import settle
 from dialogue.state import (
     changes,
     drop,
     fill,
     forget,
+    further,
     heard_slots,
     leave,
     note,
@@ -38,73 +47,56 @@ from dialogue.types import (
     Language,
     State,
     Understanding,
-    Waiting,
 )
 
-WAITING = 3
-"""Requests kept for later."""
+REPEATS = 2
+"""So often in a row the same is told again before a person is offered."""
+REASON = "why"
+"""Wording, and counter, of the reason of a refusal."""
 HINTED = 0.6
 """Confidence from which a question that leans on the last topic may still start a flow."""
 
 
-def start(language: Language, verified: tuple[str, ...] = ()) -> tuple[State, Decision]:
-    """A new conversation and its greeting; `verified` holds what the host site vouches for."""
-    return State(language=language, verified=verified), tell("start", "a new conversation")
+def start(language: Language, customer: str = "") -> tuple[State, Decision]:
+    """A new conversation and its greeting; `customer` is whom the host site vouches for."""
+    return State(language=language, customer=customer), tell("start", "a new conversation")
 
 
 def step(domain: Domain, state: State, event: Understanding | ActionResult) -> Turned:
     """The state after `event` and what is done next."""
     if isinstance(event, ActionResult):
         after, decision = conclude(domain, state, event)
-    elif state.owner == "bot":
-        after, decision = _listen(domain, state, event)
+    elif state.owner == "bot" or comes_back(domain, state, event):
+        after, decision = _listen(domain, replace(state, owner="bot"), event)
     else:
-        return _overhear(domain, state, event)
+        return overhear(domain, state, event)
     return settle(domain, after, decision)
-
-
-def _overhear(domain: Domain, state: State, meaning: Understanding) -> Turned:
-    state = update(domain, state, meaning)
-    if state.owner == "queue" and cues.says_back(meaning.text):
-        return replace(state, owner="bot", asked=()), tell("back_to_bot", "no person is wanted now")
-    if state.owner == "queue" and not state.asked and "tell.queued" in domain.wording:
-        return replace(state, asked=(("queue", 1),)), tell("queued", "nobody has taken over yet")
-    return state, Decision(Act.SILENT, reason=f"the conversation belongs to the {state.owner}")
 
 
 def _listen(domain: Domain, state: State, meaning: Understanding) -> Turned:
     move = read_move(domain, state, meaning)
     state = update(domain, state, meaning)
+    if move.kind is not MoveKind.REPEAT:
+        state = replace(state, asked=tuple(pair for pair in state.asked if pair[0] != "repeat"))
     state = replace(
         state,
         failures=_failures(state, move, meaning),
-        waiting=_waiting(domain, state, meaning),
+        waiting=further(domain, state, meaning),
     )
     if state.anger >= domain.mood.person_after and move.kind is not MoveKind.INFORM:
         return hand_off(domain, state, "anger")
     after, decision = _react(domain, state, move, meaning)
+    after = resumed(state, after, decision)
     return after, decision if decision.reason else replace(decision, reason=move.reason)
 
 
 def _failures(state: State, move: Move, meaning: Understanding) -> int:
-    """Turns in a row not understood; a joke that was asked for neither counts nor ends them."""
-    if move.kind is MoveKind.OUTSIDE and meaning.confidence >= SURE:
+    """Turns in a row not understood; a joke or a "hm" neither counts nor ends them."""
+    joke = move.kind is MoveKind.OUTSIDE and meaning.confidence >= SURE
+    if joke or (move.reason == NOTHING and state.flow is None):
         return state.failures
     lost = move.kind in (MoveKind.UNCLEAR, MoveKind.OUTSIDE)
     return state.failures + 1 if lost else 0
-
-
-def _waiting(domain: Domain, state: State, meaning: Understanding) -> tuple[Waiting, ...]:
-    """What is still to be served with the turn's further requests, none of them twice."""
-    kept = {intent: (intent, text, said) for intent, text, said in state.waiting}
-    begun = domain.flow_of(meaning.intent)
-    for request in meaning.also:
-        flow = domain.flow_of(request.intent)
-        same = request.intent == meaning.intent or (flow and begun and flow.action == begun.action)
-        if request.intent in domain.intents and not same:
-            said = tuple((s.name, s.value) for s in request.slots if s.name in domain.slots)
-            kept[request.intent] = (request.intent, request.text, said)
-    return tuple(kept.values())[:WAITING]
 
 
 def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> Turned:
@@ -114,18 +106,41 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
         case MoveKind.HUMAN:
             return hand_off(domain, state, "asked")
         case MoveKind.REPEAT:
-            return state, Decision(Act.REPEAT, flow=state.flow, reason=move.reason)
+            return _again(domain, state, move)
+        case MoveKind.REASON:
+            return _reason(state, move)
         case MoveKind.INFORM:
             return _inform(domain, state, meaning)
         case MoveKind.LANGUAGE:
             state = replace(state, language="en" if move.topic == "en" else "zh")
             return with_flow(domain, state, tell("language", move.reason))
         case MoveKind.PICTURE:
-            return _picture(domain, state, meaning)
+            return picture(domain, state, meaning)
         case MoveKind.OUTSIDE | MoveKind.UNCLEAR:
             return missed(domain, state, move, meaning)
         case MoveKind.REQUEST:
             return _request(domain, state, move.topic, meaning)
+
+
+def _again(domain: Domain, state: State, move: Move) -> Turned:
+    """The last answer once more; what was twice told in vain is for a person to tell."""
+    times = dict(state.asked).get("repeat", 0) + 1
+    if times > REPEATS and state.expects == "human_agent":
+        return hand_off(domain, state, "failure")
+    if times > REPEATS and state.expects not in YES_NO:
+        decision = offer_person(state, f"asked to repeat {times} times")
+    else:
+        decision = Decision(Act.REPEAT, flow=state.flow, reason=move.reason)
+    state = replace(state, asked=tuple({**dict(state.asked), "repeat": times}.items()))
+    return state, decision
+
+
+def _reason(state: State, move: Move) -> Turned:
+    """Which rule refused it, and what can be done; whom that does not satisfy a person may help."""
+    if dict(state.asked).get(REASON):
+        return state, offer_person(state, "the reason was told before")
+    told = tell(f"{REASON}.{state.ended}", move.reason)
+    return replace(state, asked=((REASON, 1),)), told
 
 
 def _steer(domain: Domain, state: State, move: Move) -> Turned:
@@ -162,7 +177,8 @@ def _deny(domain: Domain, state: State) -> Turned:
 
 
 def _stop(domain: Domain, state: State) -> Turned:
-    return leave(domain, state), tell("stopped", "the customer dropped it", flow=state.flow or "")
+    told = tell("stopped", "the customer dropped it", flow=state.flow or "")
+    return replace(leave(domain, state), ended=STOPPED), told
 
 
 def _correct(state: State, slot: str) -> Turned:
@@ -184,13 +200,19 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
     ordered = "order_id" in heard
     if flow is None and len(options(heard.get("product", ""))) > 1 and not ordered:
         return state, ask(state, "product", "several fit", because="which", **heard)
+    alone = set(heard) == {"product"}
+    if flow is None and alone and heard["product"] in domain.unsold:
+        return not_sold(state, heard["product"])
     if flow is None:
-        topic = "about_product" if set(heard) == {"product"} else "what_about"
+        topic = "about_product" if alone else "what_about"
         return state, tell(topic, "a value without a request", **heard)
     if progress:
         state = forget(state, PIECE)
         settled = {*heard, "aside"}
         state = replace(state, asked=tuple(p for p in state.asked if p[0] not in settled))
+    if flow and meaning.intent in flow.begins and requests(domain, meaning):
+        said = tuple((n, v) for n, v in heard.items() if n == "product")
+        state = replace(state, waiting=((meaning.intent, meaning.text, said), *state.waiting))
     return state, decide(domain, skip_offer(domain, state))
 
 
@@ -208,37 +230,23 @@ def _piece(domain: Domain, state: State, digits: str) -> Turned:
     return state, ask(state, slot, "digits are missing", **values)
 
 
-def _picture(domain: Domain, state: State, meaning: Understanding) -> Turned:
-    heard = heard_slots(domain, state, meaning)
-    state = fill(state, None, domain, heard)
-    if state.flow:
-        return with_flow(domain, state, tell("picture.kept", "a picture in the middle of a flow"))
-    if "order_id" in heard:
-        return state, tell("picture.order", "an order number was read", **heard)
-    if len(options(heard.get("product", ""))) > 1:
-        return state, tell("picture.which", "a picture of one of several products", **heard)
-    if "product" in heard:
-        return state, tell("picture.product", "a product was recognised", **heard)
-    return state, tell("picture.unknown", "nothing was recognised")
-
-
 def _request(domain: Domain, state: State, intent: str, meaning: Understanding) -> Turned:
     if intent not in domain.intents:
         return with_flow(domain, state, tell("unclear", f"unknown intent {intent}"))
-    heard, words = heard_slots(domain, state, meaning), _own_words(meaning)
+    heard, words = heard_slots(domain, state, meaning), own_words(meaning)
+    heard = shown(state, words, heard)
     flow = flow_for(domain, state, intent, words, heard)
-    about = leant_on(domain, state, meaning) if intent == meaning.intent else ""
-    if about and not (flow and meaning.confidence >= HINTED):
-        values = (("within", about),)
-        answer = Decision(Act.ANSWER, intent, values, reason=f"about {about}", query=words)
+    if answer := _leaning(domain, state, intent, meaning, flow is not None):
         return with_flow(domain, state, answer)
     if flow:
         said = cues.units(words) >= flow.opening_units
         if flow.opening and flow.opening not in heard and said:
             heard[flow.opening] = words
+        more = others(domain, state, flow, (intent, words, tuple(heard.items())))
+        state = replace(state, waiting=(*more, *state.waiting))
         return serve(domain, state, intent, words, heard)
     if not domain.intents[intent].line:
-        words = _without_product(words, meaning)
+        words = without_product(domain, intent, words, meaning)
     if state.flow is None:
         state = fill(state, None, domain, heard)
         return serve(domain, state, intent, words, heard)
@@ -247,17 +255,27 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
         return state, decide(domain, state)
     if first.act is Act.ASK:
         return replace(leave(domain, state), last=intent), first
+    looks_up = domain.flows[state.flow].identity == "none"
+    if intent == "goodbye" or (intent == "thanks" and looks_up):
+        return leave(domain, state), first
     return with_flow(domain, state, first)
 
 
-def _without_product(words: str, meaning: Understanding) -> str:
-    """`words` without the product they name: 退掉苹果 asks for returns, not for apples."""
-    named = next((s.text for s in meaning.slots if s.name == "product" and s.text), "")
-    rest = words.replace(named, " ").strip() if named else words
-    return rest if cues.units(rest) >= 2 else words
+def _leaning(
+    domain: Domain, state: State, intent: str, meaning: Understanding, served: bool
+) -> Decision | None:
+    """The answer to a question that leans on the last topic, where the turn is one.
 
-
-def _own_words(meaning: Understanding) -> str:
-    """What was said of the first request, where there are several."""
-    end = meaning.text.find(meaning.also[0].text) if meaning.also else -1
-    return meaning.text[:end] if end > 0 else meaning.text
+    `served` is whether a flow serves the intent.
+    """
+    words, own = own_words(meaning), intent == meaning.intent
+    if domain.intents[intent].line and state.slot("product"):
+        return None
+    if naming := gone_on(domain, state, meaning) if own else "":
+        values = (("within", state.topic), ("naming", naming))
+        return Decision(Act.ANSWER, intent, values, reason=f"{state.topic} goes on", query=words)
+    about = leant_on(domain, state, meaning) if own else ""
+    if about and not (served and meaning.confidence >= HINTED):
+        lean = (("within", about),)
+        return Decision(Act.ANSWER, intent, lean, reason=f"about {about}", query=words)
+    return None

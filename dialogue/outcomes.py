@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from dialogue.domain import Domain
-from dialogue.policy import Turned, ask, decide, tell
-from dialogue.state import drop, fact, leave, note, verified
+from dialogue.domain import OPTION, Domain, Flow, options
+from dialogue.policy import LISTED, Turned, ask, decide, not_sold, tell
+from dialogue.state import OTHER, drop, fact, leave, note, verified
 from dialogue.types import ActionResult, Outcome, State
 
 
@@ -17,6 +18,8 @@ def conclude(domain: Domain, state: State, result: ActionResult) -> Turned:
         return _told(domain, state, result)
     if result.action == "verify_order":
         return _identified(domain, state, result)
+    if result.action != flow.action:
+        return _listed(domain, state, result)
     if result.outcome is Outcome.REFUSED:
         return _refused(domain, state, result)
     checking = flow.check and not fact(state, "checked")
@@ -45,14 +48,41 @@ def _identified(domain: Domain, state: State, result: ActionResult) -> Turned:
     return _told(domain, drop(state, "order_id", "phone_tail"), result)
 
 
+def _listed(domain: Domain, state: State, result: ActionResult) -> Turned:
+    """The customer's own orders are there to choose from; the only one is meant."""
+    flow = domain.flows[state.flow or ""]
+    orders = _fitting(flow, state, result.facts.get("orders") or [])
+    state = note(state, LISTED, len(orders))
+    state = replace(state, listed=tuple(str(order["order_id"]) for order in orders))
+    if len(orders) == 1:
+        state = state.with_slot("order_id", state.listed[0])
+    if len(orders) < 2:
+        return state, decide(domain, state)
+    return state, ask(state, "order_id", "one of their orders", because="mine", orders=orders)
+
+
+def _fitting(flow: Flow, state: State, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of `orders` that the request may be about, by what is in them and how far they are;
+    all of them where none fits."""
+    wanted = set(options(state.slot("product") or ""))
+    with_it = [o for o in orders if wanted & {str(i.get("product")) for i in o.get("items", ())}]
+    likely = with_it or orders
+    return [o for o in likely if o.get("status") in flow.states] or likely
+
+
 def _refused(domain: Domain, state: State, result: ActionResult) -> Turned:
     flow = domain.flows[state.flow or ""]
     retry = dict(flow.retry).get(result.code)
     if retry:
         return _retry(state, retry, result)
+    product = state.slot("product") if flow.identity == "none" else None
+    if product and result.code == "not_found" and "tell.not_sold" in domain.wording:
+        return not_sold(leave(domain, state), product)
     if result.code == "not_verified" and verified(state):
-        seen = tuple(v for v in state.verified if v not in ("*", state.slot("order_id")))
-        state = drop(replace(state, verified=seen), "phone_tail")
+        order = state.slot("order_id") or ""
+        seen = tuple(v for v in state.verified if v != order)
+        foreign = tuple(dict.fromkeys((*state.foreign, order)))
+        state = drop(replace(state, verified=seen, foreign=foreign), "phone_tail")
         return state, decide(domain, state)
     return _told(domain, state, result)
 
@@ -61,7 +91,14 @@ def _told(domain: Domain, state: State, result: ActionResult) -> Turned:
     parts = [result.action, result.outcome.value, *([result.code] if result.code else [])]
     values = {**dict(state.slots), **result.facts}
     decision = tell(".".join(parts), f"the shop answered {result.outcome.value}", **values)
-    return leave(domain, state), replace(decision, flow=state.flow)
+    if orders := result.facts.get("orders"):
+        state = replace(state, listed=tuple(str(order["order_id"]) for order in orders))
+        state = state.with_slot("order_id", state.listed[0]) if len(orders) == 1 else state
+    if two := [state.slot(name) for name in ("product", OTHER) if state.slot(OTHER)]:
+        state = state.with_slot("product", OPTION.join(map(str, two)))
+    final = result.outcome is Outcome.REFUSED or result.action in domain.irreversible
+    ended = decision.topic if final else ""
+    return replace(leave(domain, state), ended=ended), replace(decision, flow=state.flow)
 
 
 def _retry(state: State, slot: str, result: ActionResult) -> Turned:

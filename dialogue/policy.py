@@ -8,9 +8,11 @@ from typing import Any
 
 from dialogue import cues
 from dialogue.domain import Domain, Flow, arguments_of, options
-from dialogue.followups import says
+from dialogue.followups import says, worded
+from dialogue.goods import goods_in
+from dialogue.naming import thing_named
 from dialogue.state import OTHER, drop, enter, fact, leave, note, verified
-from dialogue.types import Act, Decision, State
+from dialogue.types import Act, Decision, State, Waiting
 
 ASKS = 3
 """So often one thing is asked before a person is offered."""
@@ -20,8 +22,10 @@ ELLIPTIC = 8
 """Words or characters up to which a question may leave its product unsaid: 能放几天."""
 BRIEF = 5
 """Words or characters of a question that cannot be answered without a product."""
-CALLS = 3
-"""So often the shop is asked in one turn."""
+UNSOLD = 12
+"""Words or characters of a question how to keep goods that the shop does not carry."""
+LISTED = "listed"
+"""Fact of a flow for which the customer's own orders were looked up."""
 
 Turned = tuple[State, Decision]
 
@@ -30,7 +34,7 @@ def decide(domain: Domain, state: State) -> Decision:
     """The next step of the flow under way: identity, slots, offers, check, confirmation, action."""
     flow = domain.flows[state.flow or ""]
     if flow.identity == "order" and not verified(state):
-        return _identify(state, flow)
+        return _identify(domain, state, flow)
     missing = next((name for name in flow.slots if not state.slot(name)), None)
     if missing and flow.check and not fact(state, "possible"):
         return _check(state, flow)
@@ -79,6 +83,8 @@ def flow_for(
     """The flow that serves `intent`, if any; the price of a product has one: "how much is it"."""
     if heard.get(OTHER):
         return domain.flows[domain.comparison.flow]
+    if asked := worded(domain, query):
+        return asked if state.customer else domain.flow_of(asked.intents[0])
     about = domain.intents[intent]
     if says(query, about.general) and not (heard.get("order_id") or state.slot("order_id")):
         return None
@@ -95,27 +101,71 @@ def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str
     if "product" not in heard and not _still_meant(query):
         state = drop(state, "product") if state.flow is None else state
     if flow := flow_for(domain, state, intent, query, heard):
-        state = replace(state, topic=intent)
-        if flow.identity == "none" and "product" in flow.slots:
-            state = replace(state, last=flow.intents[0])
-        started = enter(domain, _put_off(domain, state, flow), flow, heard)
-        return started, decide(domain, started)
+        return _begun(domain, state, intent, flow, query, heard)
     if domain.fixed(intent):
         return state, tell(intent, f"fixed wording for {intent}")
-    state = replace(state, topic=intent)
+    before, state = state.topic, replace(state, topic=intent, ended="")
     if _which_product(domain, state, intent, query, heard):
         return replace(state, last=intent), tell("which_product", "no product was named")
     product = heard.get("product") or state.slot("product")
     about = "product" in heard or bool(domain.intents[intent].line)
-    if product in domain.unsold and about and cues.units(query) <= BRIEF:
-        return drop(state, "product"), tell("not_sold", "not in the range", product=product)
-    values = (("product", product),) if product else ()
+    most = UNSOLD if domain.intents[intent].line else BRIEF
+    if product in domain.unsold and about and cues.units(query) <= most:
+        return not_sold(state, product or "")
+    values: tuple[tuple[str, Any], ...] = (("product", product),) if product else ()
+    if before != intent and cues.leans(query):
+        values = (*values, ("beside", before))
     if product and domain.intents[intent].line:
         state = replace(state, last=intent)
         if len(options(product)) > 1 and not domain.alike(product, state.language):
             return state, ask(state, "product", "several fit", product=product, because="which")
     answer = Decision(Act.ANSWER, intent, values, reason=f"{intent} is answered", query=query)
     return state, answer
+
+
+def _begun(
+    domain: Domain, state: State, intent: str, flow: Flow, query: str, heard: dict[str, str]
+) -> Turned:
+    """`flow` under way; goods that the shop does not carry need none."""
+    # One put off is taken up by the same request.
+    waiting = tuple(w for w in state.waiting if w[0] != intent or w[1])
+    state = replace(state, topic=intent, ended="", waiting=waiting)
+    if flow.identity == "none" and "product" in flow.takes:
+        state = replace(state, last=flow.intents[0])
+        if named := _not_carried(domain, query, heard):
+            return not_sold(state, named[0], **named[1])
+    started = enter(domain, _put_off(domain, state, flow), flow, heard)
+    return started, decide(domain, started)
+
+
+def _not_carried(
+    domain: Domain, query: str, heard: Mapping[str, str]
+) -> tuple[str, dict[str, str]] | None:
+    """What is asked for and known not to be sold, or not known at all; None for what is there."""
+    if product := heard.get("product"):
+        return (product, {}) if product in domain.unsold and OTHER not in heard else None
+    thing = thing_named(query) if "tell.not_sold.unknown" in domain.wording else ""
+    return (thing, {"because": "unknown"}) if thing else None
+
+
+def others(domain: Domain, state: State, flow: Flow, request: Waiting) -> tuple[Waiting, ...]:
+    """The same `request` for each further product in its words: "milk and eggs were bad"."""
+    intent, words, heard = request
+    if not flow.several or "product" not in dict(heard):
+        return ()
+    first = options(dict(heard)["product"])
+    without = tuple((name, "declined") for name in flow.offer)
+    return tuple(
+        (intent, domain.product_name(product, state.language), (("product", product), *without))
+        for product in goods_in(domain, words)
+        if product not in first
+    )
+
+
+def not_sold(state: State, product: str, **because: str) -> Turned:
+    """Says that the shop does not carry `product`."""
+    told = tell("not_sold", "not in the range", product=product, **because)
+    return drop(state, "product"), told
 
 
 def _still_meant(query: str) -> bool:
@@ -134,7 +184,7 @@ def _which_product(
 def _put_off(domain: Domain, state: State, flow: Flow) -> State:
     """`state` with the flow under way kept for later while `flow` only looks something up."""
     old = domain.flows.get(state.flow or "")
-    looks_up = flow.identity == "none" or verified(state)
+    looks_up = flow.identity != "order" or verified(state)
     if old is None or old == flow or not looks_up or flow.confirm:
         return state
     kept = (old.intents[0], "", state.slots)
@@ -142,17 +192,22 @@ def _put_off(domain: Domain, state: State, flow: Flow) -> State:
     return replace(state, waiting=(kept, *rest))
 
 
-def _identify(state: State, flow: Flow) -> Decision:
+def _identify(domain: Domain, state: State, flow: Flow) -> Decision:
     order, tail = state.slot("order_id"), state.slot("phone_tail")
     for name, value in state.unsure:
         if state.slot(name) == value:
             return Decision(
                 Act.CONFIRM, f"read_back.{name}", ((name, value),), flow.name, f"is {name} right"
             )
+    if not order and state.customer and fact(state, LISTED) is None and (own := domain.own_orders):
+        return Decision(Act.CALL, own.action, (), flow.name, "whose orders they are is known")
     if not order:
         return ask(state, "order_id", "identity needs an order number")
     if not tail:
-        return ask(state, "phone_tail", "identity needs the phone tail")
+        first = not dict(state.asked).get("phone_tail")
+        foreign = first and bool(state.customer) and order in state.foreign
+        because = {"because": "foreign"} if foreign else {}
+        return ask(state, "phone_tail", "identity needs the phone tail", **because)
     if fact(state, "rejected") == [order, tail]:
         left = fact(state, "tries_left")
         return ask(
@@ -194,44 +249,3 @@ def _arguments(state: State, flow: Flow) -> tuple[tuple[str, Any], ...]:
     if "order_id" in flow.optional and not verified(state):
         slots.pop("order_id", None)
     return arguments_of(flow, slots)
-
-
-def settle(domain: Domain, state: State, decision: Decision) -> Turned:
-    """What is finally done this turn: waiting requests served, expectation and counters set."""
-    held = state.held
-    while decision.act in (Act.TELL, Act.ANSWER) and state.flow is None and state.waiting:
-        held = (*held, decision)
-        (intent, query, said), rest = state.waiting[0], state.waiting[1:]
-        state, decision = serve(domain, replace(state, waiting=rest), intent, query, dict(said))
-        turning = _turning_to(query)
-        if decision.act in (Act.ASK, Act.CONFIRM) and f"tell.{turning.topic}" in domain.wording:
-            held = (*held, turning)
-    if decision.act in (Act.CALL, Act.CHECK):
-        if state.calls < CALLS:
-            return replace(state, calls=state.calls + 1, held=held, expects=None), decision
-        decision = Decision(Act.CONFIRM, "continue", flow=state.flow, reason="enough for one turn")
-    state = replace(_expecting(state, decision), held=())
-    return state, replace(decision, before=(*held, *decision.before))
-
-
-def _turning_to(query: str) -> Decision:
-    if query:
-        return tell("next", "the second thing that was asked for", words=query)
-    return tell("resume", "back to the flow that was interrupted")
-
-
-def _expecting(state: State, decision: Decision) -> State:
-    match decision.act:
-        case Act.ASK:
-            again = 0 if decision.before else 1
-            count = dict(state.asked).get(decision.topic, 0) + again
-            asked = tuple({**dict(state.asked), decision.topic: count}.items())
-            return replace(state, expects=decision.topic, asked=asked)
-        case Act.CONFIRM:
-            topic = decision.topic.partition(".")[0]
-            special = topic in ("human_agent", "continue", "read_back")
-            return replace(state, expects=topic if special else "confirm")
-        case Act.REPEAT | Act.SILENT | Act.CHECK | Act.CALL:
-            return state
-        case Act.TELL | Act.ANSWER | Act.HANDOFF:
-            return replace(state, expects=None)

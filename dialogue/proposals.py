@@ -18,7 +18,8 @@ from dialogue import cues
 from dialogue.domain import PACK_INTENTS, Domain, Flow
 from dialogue.engines import Tool, ToolCall
 from dialogue.followups import SURE
-from dialogue.moves import YES_NO, MoveKind, read_move
+from dialogue.kinds import MoveKind
+from dialogue.moves import YES_NO, read_move
 from dialogue.policy import tell
 from dialogue.types import Act, Decision, Language, Slot, State, Understanding
 

@@ -6,12 +6,16 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from dialogue import cues
-from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow
-from dialogue.types import Act, Decision, Sighting, Slot, State, Understanding
+from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow, options
+from dialogue.goods import compared
+from dialogue.types import Act, Decision, Sighting, Slot, State, Understanding, Waiting
 
+Identity = Literal["anonymous", "claimed", "verified"]
+"""Nothing known; an order number without proof; a phone tail matched, or the host vouched."""
 CALM = 0.8
 """Confidence from which something outside ("tell me a joke") is no outburst."""
 SEEN = 0.5
@@ -25,6 +29,10 @@ RESTS = ("possible", "checked", "confirmed")
 """Facts that rest on the slots."""
 OTHER = "other"
 """Slot of the second of two products that are compared."""
+QUESTIONS = "questions"
+"""Under which `State.asked` counts all questions of a flow."""
+WAITING = 3
+"""Requests kept for later."""
 BY_EAR = ("voice", "state")
 """Sources of a number that is read back before it is used."""
 
@@ -44,6 +52,19 @@ def update(domain: Domain, state: State, meaning: Understanding) -> State:
     )
 
 
+def further(domain: Domain, state: State, meaning: Understanding) -> tuple[Waiting, ...]:
+    """What is still to be served with the turn's further requests, none of them twice."""
+    kept = {intent: (intent, text, said) for intent, text, said in state.waiting}
+    begun = domain.flow_of(meaning.intent)
+    for request in meaning.also:
+        flow = domain.flow_of(request.intent)
+        same = request.intent == meaning.intent or (flow and begun and flow.action == begun.action)
+        if request.intent in domain.intents and not same:
+            said = tuple((s.name, s.value) for s in request.slots if s.name in domain.slots)
+            kept[request.intent] = (request.intent, request.text, said)
+    return tuple(kept.values())[:WAITING]
+
+
 def upset(domain: Domain, meaning: Understanding) -> bool:
     """Whether the customer is angry or swears at somebody; small talk, things outside are not."""
     if cues.swears(meaning.text):
@@ -54,11 +75,21 @@ def upset(domain: Domain, meaning: Understanding) -> bool:
     return not (outside or domain.fixed(meaning.intent))
 
 
+def mood(domain: Domain, meaning: Understanding) -> str:
+    """The emotion that a turn shows, "angry" by the business's own rule; "" where none is sure."""
+    if upset(domain, meaning):
+        return "angry"
+    if not meaning.emotion or "emotion" in meaning.unfelt:
+        return ""
+    name, _ = meaning.emotion[0]
+    return name if name != "angry" else ""
+
+
 def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[str, str]:
     """Every slot value the turn carries: words first, then what its pictures show."""
     slots = [s for s in meaning.slots if s.name in domain.slots and not _refuses(domain, s)]
     values = {slot.name: _plain(domain, slot) for slot in slots}
-    if meaning.sightings and "photo" in domain.slots:
+    if "photo" in domain.slots and any(not s.fault for s in meaning.sightings):
         values["photo"] = "sent"
     # A photo of what a flow is already about is evidence, not another product.
     settled = state.flow and state.slot("product") and state.expects != "product"
@@ -67,7 +98,7 @@ def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[st
             values["product"] = seen
         if "order_id" not in values and (order := _read_order(domain, sighting)):
             values["order_id"] = order
-    if two := domain.compared(meaning):
+    if two := compared(domain, meaning, options(state.slot("product") or "")):
         values |= dict(zip(("product", OTHER), two, strict=True))
     return values
 
@@ -130,13 +161,27 @@ def enter(domain: Domain, state: State, flow: Flow, said: Mapping[str, str]) -> 
 
 
 def verified(state: State) -> bool:
-    """Whether this customer may see the order spoken of."""
-    return "*" in state.verified or state.slot("order_id") in state.verified
+    """Whether the order spoken of was proved, or may be asked for by whom the host vouched for.
+
+    Whether it is theirs only the shop knows: it answers `not_verified` where it is not.
+    """
+    order = state.slot("order_id")
+    if not order or order in state.verified:
+        return bool(order)
+    misheard = dict(state.unsure).get("order_id") == order
+    return bool(state.customer) and order not in state.foreign and not misheard
 
 
-def remember(state: State, said: tuple[str, ...]) -> State:
-    """`state` knowing which sentences the customer was told, for "say that again"."""
-    return replace(state, said=said)
+def identity(state: State) -> Identity:
+    """How far it is known who the customer is."""
+    if state.customer or state.verified:
+        return "verified"
+    return "claimed" if state.slot("order_id") else "anonymous"
+
+
+def remember(state: State, said: tuple[str, ...], now: datetime | None = None) -> State:
+    """`state` knowing which sentences the customer was told, for "say that again", and when."""
+    return replace(state, said=said, at=now.isoformat() if now else state.at)
 
 
 def to_json(state: State) -> str:

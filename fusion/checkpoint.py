@@ -56,6 +56,7 @@ def save_checkpoint(model: FusionModel, path: Path, origin: Origin) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     save_file(tensors, unfinished, notes)
+    unfinished.chmod(0o644)  # safetensors makes files that only their owner may read
     unfinished.replace(path)
 
 

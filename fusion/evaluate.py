@@ -20,9 +20,10 @@ from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_sc
 from torch import Tensor
 
 from fusion.checkpoint import load_checkpoint
-from fusion.config import TaskConfig
+from fusion.config import ConfigError, TaskConfig
 from fusion.data.collate import collate
 from fusion.data.dataset import MultiModalDataset
+from fusion.data.media import RowError
 from fusion.data.prepared import PreparedRows
 from fusion.heads import posterior
 from fusion.losses import MISSING
@@ -52,11 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--skip-bad", action="store_true", help="leave unreadable rows out")
     options = parser.parse_args(arguments)
-    found = load_checkpoint(options.checkpoint)
-    model = found.model
-    dataset = MultiModalDataset.from_manifest(options.manifest, model.modalities, model.tasks)
-    rows = PreparedRows(dataset, model.encoders, model.config.tasks)  # type: ignore[arg-type]
-    rows.read(range(len(dataset)), skip_bad=options.skip_bad)
+    try:
+        model = load_checkpoint(options.checkpoint).model
+        dataset = MultiModalDataset.from_manifest(options.manifest, model.modalities, model.tasks)
+        rows = PreparedRows(dataset, model.encoders, model.config.tasks)  # type: ignore[arg-type]
+        rows.read(range(len(dataset)), skip_bad=options.skip_bad)
+    except (ConfigError, RowError) as error:
+        sys.exit(str(error))
     subsets = {"+".join(each): evaluate(model, rows, each) for each in _subsets(model.modalities)}
     whole = subsets["+".join(model.modalities)]
     result = {"n": len(rows), "skipped": len(rows.bad), **whole, "by_modalities": subsets}

@@ -21,6 +21,7 @@ from fusion.checkpoint import FILE, load_checkpoint
 from fusion.config import ConfigError
 from fusion.data.collate import Batch, collate
 from fusion.data.dataset import MultiModalDataset
+from fusion.data.media import RowError
 from fusion.data.prepared import PreparedRows
 from fusion.evaluate import task_scores
 from fusion.model import FusionModel
@@ -58,20 +59,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("manifest", type=Path, help="rows to compare answers and scores on")
     parser.add_argument("out", type=Path)
     options = parser.parse_args(arguments)
-    model = load_checkpoint(options.checkpoint).model
-    rows = whole_rows(model, options.manifest)
-    full, small = options.out / "model.onnx", options.out / "model.int8.onnx"
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        table = export(options.checkpoint, options.manifest, options.out)
+    except (ConfigError, RowError) as error:
+        sys.exit(str(error))
+    sys.stdout.write(json.dumps(table) + "\n")
+
+
+def export(checkpoint: Path, manifest: Path, out: Path) -> dict[str, dict[str, Any]]:
+    """Writes both files to `out`; what `report` says of torch, ONNX and 8-bit ONNX."""
+    model = load_checkpoint(checkpoint).model
+    rows = whole_rows(model, manifest)
+    full, small = out / "model.onnx", out / "model.int8.onnx"
+    out.mkdir(parents=True, exist_ok=True)
     export_onnx(model, rows, full)
     quantise(full, small)
-    torch_path = options.checkpoint / FILE if options.checkpoint.is_dir() else options.checkpoint
+    torch_path = checkpoint / FILE if checkpoint.is_dir() else checkpoint
     expected = _reader(model)(rows)
-    table = {
+    return {
         "torch": report(torch_path, model, rows, _reader(model), expected),
         "onnx": report(full, model, rows, _session(model, full), expected),
         "onnx_int8": report(small, model, rows, _session(model, small), expected),
     }
-    sys.stdout.write(json.dumps(table) + "\n")
 
 
 def whole_rows(model: FusionModel, manifest: Path) -> Batch:
@@ -91,7 +100,7 @@ def export_onnx(model: FusionModel, rows: Batch, path: Path) -> None:
     try:
         import onnxscript  # noqa: F401 - what torch needs, and would only name in a long trace
     except ImportError as error:
-        raise ConfigError("onnx is missing: pip install 'lingxi[training]'") from error
+        raise ConfigError("onnx is missing: pip install -e '.[training]'") from error
     tensors = _tensors(model, rows)
     dynamic = torch.export.Dim.DYNAMIC
     shapes = (*({0: dynamic, 1: dynamic} for _ in tensors[:-1]), {0: dynamic})

@@ -14,6 +14,7 @@ from fusion.checkpoint import Origin, load_checkpoint
 from fusion.config import ConfigError, check_names, load_mapping, read
 from fusion.data.measure import measured_quality
 from fusion.data.media import open_raw
+from fusion.device import choose_device
 from fusion.heads import posterior
 from fusion.model import FusionModel, FusionOutput
 from fusion.padded import Padded, Steps, pad
@@ -60,7 +61,7 @@ class MultiModalPipeline:
     """Any subset of a model's modalities in, typed answers out. Thread-safe."""
 
     def __init__(self, model: FusionModel, origin: Origin, device: str = "auto") -> None:
-        self.device = torch.device(_device(device))
+        self.device = choose_device(device)
         self.model = model.eval().to(self.device)
         self.origin = origin
 
@@ -81,20 +82,20 @@ class MultiModalPipeline:
         """
         check_names(inputs, self.model.modalities, "input", "modality")
         check_names(quality or {}, self.model.modalities, "quality", "modality")
-        given = {name: raw for name, raw in inputs.items() if raw is not None}
+        given = {name: raw for name, raw in inputs.items() if not _blank(raw)}
         if not given:
             raise ConfigError(f"nothing to read; give any of: {', '.join(self.model.modalities)}")
-        batched = [isinstance(raw, list) for raw in given.values()]
+        batched = [isinstance(raw, list | tuple) for raw in given.values()]
         if any(batched) and not all(batched):
             raise ConfigError("give either a list for every modality or a single value for each")
         if not batched[0]:
             return self._rows({name: [raw] for name, raw in given.items()}, quality or {})[0]
-        return self._rows(given, quality or {})
+        return self._rows({name: list(rows) for name, rows in given.items()}, quality or {})
 
     def _rows(self, inputs: dict[str, list[Any]], quality: Mapping[str, Any]) -> list[Result]:
         count = _length(inputs)
         raws = {
-            name: [None if raw is None else open_raw(name, raw) for raw in rows]
+            name: [None if _blank(raw) else open_raw(name, raw) for raw in rows]
             for name, rows in inputs.items()
         }
         table = torch.ones(count, len(self.model.modalities))
@@ -112,13 +113,18 @@ class MultiModalPipeline:
     def _batch(self, raws: Mapping[str, Sequence[Any]]) -> dict[str, Padded]:
         batch = {}
         for name, rows in raws.items():
-            encoder = self.model.encoder(name)
-            steps: list[Steps | None] = [
-                None if raw is None else encoder.prepare(raw) for raw in rows
-            ]
+            steps = [self._steps(name, row, raw) for row, raw in enumerate(rows)]
             if any(each is not None for each in steps):
                 batch[name] = pad(steps).to(self.device)
         return batch
+
+    def _steps(self, name: str, row: int, raw: Any) -> Steps | None:
+        if raw is None:
+            return None
+        try:
+            return self.model.encoder(name).prepare(raw)
+        except ValueError as error:
+            raise ConfigError(f"{name}, row {row}: {error}") from error
 
     def _precision(self) -> AbstractContextManager[Any]:
         if self.device.type != "cuda":
@@ -153,10 +159,9 @@ class MultiModalPipeline:
         return Answer(tuple(label for label, each in ranked if each > 0.5), ranked, weights)
 
 
-def _device(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch.cuda.is_available() else "cpu"
+def _blank(raw: Any) -> bool:
+    """Whether there is nothing to read, as in a manifest: None, or a text without a character."""
+    return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
 def _length(inputs: Mapping[str, Sequence[Any]]) -> int:
@@ -170,8 +175,10 @@ def _given(quality: Mapping[str, Any], name: str, row: int, count: int, raw: Any
     if name not in quality:
         return measured_quality(name, raw)
     value = quality[name]
-    if isinstance(value, int | float):
-        return float(value)
-    if len(value) != count:
-        raise ConfigError(f"quality of {name}: {len(value)} values for {count} rows")
-    return float(value[row])
+    if not isinstance(value, int | float):
+        if len(value) != count:
+            raise ConfigError(f"quality of {name}: {len(value)} values for {count} rows")
+        value = value[row]
+    if not 0 <= value <= 1:
+        raise ConfigError(f"quality of {name} must lie between 0 and 1, not {value}")
+    return float(value)

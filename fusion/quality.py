@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dialogue.types import Picture, Quality
+from dialogue.types import Picture, PictureFault, Quality
 
 SIDE = 512
 """Pixels pictures are reduced to, so that sharpness does not depend on the camera."""
@@ -20,6 +20,8 @@ ENOUGH = 224
 """Pixels of the shorter side that recognition works with."""
 DARK, BRIGHT = 40.0, 225.0
 """Mean brightness, 0 to 255, outside which a photo is hard to see."""
+UNUSABLE = 0.1
+"""Score below which next to nothing can be seen; clear photos of groceries all have above 0.8."""
 
 
 def picture_quality(pictures: Sequence[Picture]) -> Quality:
@@ -27,6 +29,22 @@ def picture_quality(pictures: Sequence[Picture]) -> Quality:
     if not pictures:
         raise ValueError("No picture to measure; leave the modality out of Turn.quality.")
     return max((_measure(picture) for picture in pictures), key=lambda quality: quality.score)
+
+
+def picture_fault(quality: Quality) -> PictureFault | None:
+    """Why next to nothing can be seen in a picture of this quality; None where something can.
+
+    Light comes first: what is dark is not sharp either.
+    """
+    if quality.score >= UNUSABLE:
+        return None
+    measures = dict(quality.measures)
+    brightness = measures.get("brightness", (DARK + BRIGHT) / 2)
+    if brightness < DARK:
+        return "dark"
+    if brightness > BRIGHT:
+        return "bright"
+    return "small" if measures.get("side_px", ENOUGH) < ENOUGH / 2 else "blurred"
 
 
 def _measure(picture: Picture) -> Quality:

@@ -37,6 +37,7 @@ from fusion.data.dataset import MultiModalDataset
 from fusion.data.manifest import fingerprint
 from fusion.data.media import RowError
 from fusion.data.prepared import PreparedRows
+from fusion.device import choose_device
 from fusion.evaluate import evaluate, flat_scores, predict
 from fusion.losses import MultiModalLoss, distillation
 from fusion.model import PARTS, FusionModel
@@ -235,9 +236,9 @@ def _optimize(
 
 def _batch(run: Run, indices: Sequence[int]) -> tuple[Batch, dict[str, Tensor]]:
     """The rows with some modalities hidden, and what a teacher says who sees them whole."""
-    share = run.recipe.training.modality_dropout
-    hidden = [run.rows.hidden(i, share) for i in indices]
-    batch = collate(run.rows.take(indices), list(run.recipe.modalities), hidden)
+    share, rows = run.recipe.training.modality_dropout, run.rows.take(indices)
+    hidden = [run.rows.hidden(i, row, share) for i, row in zip(indices, rows, strict=True)]
+    batch = collate(rows, list(run.recipe.modalities), hidden)
     taught = {
         name: torch.stack([run.taught[i][name] for i in indices]).to(run.world.device)
         for name in (run.taught[0] if run.taught else ())
@@ -387,16 +388,12 @@ def _optimizer(step: Step, stage: Stage, recipe: Recipe) -> torch.optim.Optimize
 
 def _join(device: str) -> World:
     """One process alone, or one of those that torchrun started."""
-    wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    wanted = wanted if device == "auto" else device
+    here = choose_device(device)
     if "WORLD_SIZE" not in os.environ:
-        return World(0, 1, torch.device(wanted))
-    distributed.init_process_group("nccl" if wanted == "cuda" else "gloo")
-    here = (
-        torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-        if wanted == "cuda"
-        else torch.device(wanted)
-    )
+        return World(0, 1, here)
+    distributed.init_process_group("nccl" if here.type == "cuda" else "gloo")
+    if here.type == "cuda":
+        here = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
     return World(distributed.get_rank(), distributed.get_world_size(), here)
 
 
@@ -431,7 +428,7 @@ def _board(recipe: Recipe, world: World) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise ConfigError("tensorboard is missing: pip install 'lingxi[training]'") from error
+        raise ConfigError("tensorboard is missing: pip install -e '.[training]'") from error
     return SummaryWriter(str(recipe.out / "tensorboard"))
 
 

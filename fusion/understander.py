@@ -23,6 +23,7 @@ from dialogue.types import (
 )
 from fusion.feeling.reading import Feeling, FeelingReader, blend
 from fusion.feeling.tone import VoiceTone, told, toned
+from fusion.quality import picture_fault
 from fusion.vision.engines import ProductRecognizer, TextReader
 from fusion.vision.receipts import find_order
 from fusion.weights import READ_CONFIDENCE, modality_weights, spoken_confidence
@@ -111,10 +112,12 @@ class TurnUnderstander:
 
     def _sightings(self, turn: Turn, looking: Sequence[tuple[Any, Any]]) -> tuple[Sighting, ...]:
         deadline = time.monotonic() + self._text_deadline
+        fault = next((picture_fault(q) for q in turn.quality if q.modality == "picture"), None)
         found = []
         for number, (products, lines) in enumerate(looking):
             seen = products.result() if products else ()
-            found.append(Sighting(number, seen, _before(deadline, lines, turn) if lines else ()))
+            read = _before(deadline, lines, turn) if lines else ()
+            found.append(Sighting(number, seen, read, fault))
         return tuple(found)
 
 

@@ -132,13 +132,18 @@ def encode_mp3(clip: AudioClip, metadata: Mapping[str, str] | None = None) -> by
     return buffer.getvalue()
 
 
-def trim_silence(clip: AudioClip, threshold: float = 0.01, keep: float = 0.02) -> AudioClip:
-    """`clip` without the silence at both ends, but for `keep` seconds."""
+def trim_silence(
+    clip: AudioClip, threshold: float = 0.01, keep: float = 0.02, lead: float = 0.005
+) -> AudioClip:
+    """`clip` without the silence at both ends, but for `lead` seconds before and `keep` after it.
+
+    What leads is waited for by whoever asked, so it is short.
+    """
     (loud,) = np.nonzero(np.abs(clip.samples) > threshold)
     if not len(loud):
         return clip
-    margin = round(keep * clip.rate)
-    start, end = max(0, int(loud[0]) - margin), int(loud[-1]) + margin
+    start = max(0, int(loud[0]) - round(lead * clip.rate))
+    end = int(loud[-1]) + round(keep * clip.rate)
     return AudioClip(clip.samples[start:end], clip.rate)
 
 

@@ -9,14 +9,18 @@ from dialogue.types.marks import unmarked
 
 SENTENCES = (2, 4)
 """Least weight of the first piece and of later ones, where they end a sentence."""
-CLAUSES = (4, 6, 9, 12)
-"""The same where they end a clause: the first should sound soon, and each of the next is made
-while the one before is heard, so it may be longer by half, not by much more."""
+CLAUSES = (4, 4, 6, 9)
+"""The same where they end a clause: the first should sound soon, the second is made while that
+short one is heard, and each of the next may be longer by half than the one before."""
 LONGEST = 80
 """Weight at which a piece without punctuation is broken at a space."""
 
-_MARK = re.compile(r"([。！？!?…；\n]+|[.;]|[，、,：:])[”’\"')）」』】]*(?:\s*<pause=\d+>)*")
-_WEAK = "，、,：:;；"
+_MARK = re.compile(
+    r"([。！？!?…；\n]+|[.;]|[，、,：:]|(?<=\d{4}) (?=[\u3400-\u9fff]))"
+    r"[”’\"')）」』】]*(?:\s*<pause=\d+>)*"
+)
+"""A blank after a number that is read digit by digit ends a clause: nobody reads on at once."""
+_WEAK = "，、,：:;； "
 _ASCII = ".,:;!?"
 _UNIT = re.compile(r"[\u3400-\u9fff]|\d|[aeiouyAEIOUY]+|[A-Z](?![a-z])")
 _TITLES = "mr mrs ms dr prof st ave rd no nos vs etc approx e.g i.e a.m p.m inc ltd co jr sr dept"

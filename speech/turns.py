@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import SGDClassifier
 
-from dialogue.types import AudioClip, Understanding
+from dialogue.types import LANGUAGES, AudioClip, Language, Understanding
 from speech.backchannel import is_backchannel
 from speech.engines import TurnDetector
 
@@ -21,6 +21,8 @@ _HESITATION = re.compile(
     r"(?:嗯+|呃+|额+|啊+|哦|那个|这个|就是|然后|还有|因为|所以|但是|如果|或者"
     r"|\b(?:u+m+|u+h+|e+r+m*|h+m+|well|so|and|but|or|because|if|like|the|a|an|my|to|for|of))$"
 )
+_ENDING = re.compile(r"(?:\w啊|\w\s(?:so|like|to|for|of))$")
+"""Those of them that end sentences too: 几点能到啊, "what are you good for"."""
 _FIGURE = (
     r"(?:\d|[零〇一二三四五六七八九幺]"
     r"|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)\b)"
@@ -49,7 +51,7 @@ class Endings:
     A logistic regression over the last one to four units, all units and pairs, the first two and
     the length; a unit is a Chinese character, an English word or a digit. Punctuation does not
     count: recognizers make it up. What is an example by itself counts as often as it stood alone
-    among the examples that begin with it.
+    among the examples that begin with it and one more, which may go on.
     """
 
     def __init__(self, utterances: Iterable[str], seed: int = 0) -> None:
@@ -70,10 +72,10 @@ class Endings:
         return max(float(self._model.predict_proba(found)[0, 1]), self._alone(" ".join(said)))
 
     def _alone(self, said: str) -> float:
-        """Share of the examples that begin with `said` and end there too."""
+        """Share of the examples that begin with `said`, and of one unknown, that end there too."""
         first, last = bisect_left(self._whole, said), bisect_right(self._whole, said)
         on = bisect_left(self._whole, f"{said} \uffff") - bisect_left(self._whole, f"{said} ")
-        return (last - first) / max(last - first + on, 1)
+        return (last - first) / (last - first + on + 1)
 
 
 def units(text: str) -> list[str]:
@@ -94,14 +96,18 @@ class EndOfTurn:
 
     endings: Endings
     waits: Waits
-    likely: float = 0.95
+    likely: Mapping[Language, float] = field(default_factory=lambda: dict.fromkeys(LANGUAGES, 0.9))
     """P(nothing follows) from which a turn sounds complete."""
+    complete: float = 0.9
+    """From this on a word that may hesitate or end a sentence ends it."""
     unlikely: float = 0.02
     """Below this it wants to go on."""
     melody: TurnDetector | None = None
     """What sounds complete must also end for this one, where there is one."""
     falling: float = 0.5
     """Its probability from which it does."""
+    opening: frozenset[str] = frozenset({"greet"})
+    """Intents after which people go on, however complete they sound: hello, …"""
 
     def patience(
         self, meaning: Understanding | None, answers: bool, clip: AudioClip | None = None
@@ -115,14 +121,21 @@ class EndOfTurn:
         said = re.sub(r"[\W_]+$", "", meaning.text)
         if not said:
             return self.waits.usual
-        if _HESITATION.search(said.lower()):
-            return self.waits.long
         if _FIGURES.search(said.lower()):
             return self._number(said, meaning)
         likelihood = self.endings.probability(said)
-        if likelihood >= self.likely or (answers and (meaning.slots or is_backchannel(said))):
+        if _HESITATION.search(said.lower()):
+            return self._hesitation(said, likelihood)
+        if self._ends(meaning, likelihood) or (answers and (meaning.slots or is_backchannel(said))):
             return self.waits.short if self._falls(clip) else self.waits.usual
         return self.waits.long if likelihood < self.unlikely else self.waits.usual
+
+    def _ends(self, meaning: Understanding, likelihood: float) -> bool:
+        return likelihood >= self.likely[meaning.language] and meaning.intent not in self.opening
+
+    def _hesitation(self, said: str, likelihood: float) -> float:
+        ends = _ENDING.search(said.lower()) and likelihood >= self.complete
+        return self.waits.usual if ends else self.waits.long
 
     def _falls(self, clip: AudioClip | None) -> bool:
         if self.melody is None or clip is None:

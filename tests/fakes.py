@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from app.config import Fusion, Limits, Settings, Speech
+from app.house import House, open_settings
 
 PACK = Path(__file__).parent.parent / "data" / "domains" / "fresh"
 _UTTERANCES = 20
@@ -50,6 +51,12 @@ def cheap_settings(var: Path, domains: Path, **more: Any) -> Settings:
         limits=Limits(conversations_per_hour=1000, messages_per_minute=1000),
         **more,
     )
+
+
+def cheap_house(folder: Path) -> House:
+    """The small shop on cheap engines, opened in `folder`; close its database."""
+    small_pack(folder / "domains")
+    return open_settings(cheap_settings(folder / "var", folder / "domains"))
 
 
 def orders(*statuses: str) -> list[Order]:

@@ -64,6 +64,43 @@ def test_a_pitched_voice_is_higher_and_as_much_faster() -> None:
     assert tool("acoustics").pitched(words, 1.0) is words
 
 
+def test_every_way_to_order_says_all_slots_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    slots = {"coffeeDrink": "iced mocha", "size": "Small", "roast": "dark roast"}
+    ways = [*importlib.import_module("orders").orders({**slots, "sugarAmount": "some sugar"})]
+    assert "I want a small dark roast iced mocha with some sugar" in ways
+    assert "brew dark roast small iced mocha with some sugar" in ways
+    assert all(way.count(said.lower()) == 1 for said in slots.values() for way in ways)
+    assert len(ways) == len(set(ways))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_order_recorded_anew_can_be_made_again(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    anew = importlib.import_module("orders").anew
+    tones = [np.sin(np.arange(RATE) / pitch).astype(np.float32) for pitch in (9, 20)]
+    clips = [AudioClip(tone, RATE) for tone in tones]
+    once, again = (anew(clips, 0, np.random.default_rng(seed)) for _ in range(2))
+    assert np.array_equal(once.samples, again.samples)
+    assert 0 < np.abs(once.samples).max() <= 1.0
+
+
+def test_other_customers_talk_behind_some_orders_and_not_behind_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    anew = importlib.import_module("orders").anew
+    tones = [np.sin(np.arange(RATE) / pitch).astype(np.float32) for pitch in (9, 20)]
+    order, other = (AudioClip(tone, RATE) for tone in tones)
+    alone = [anew([order], 0, np.random.default_rng(seed)).samples for seed in range(8)]
+    beside = [anew([order, other], 0, np.random.default_rng(seed)).samples for seed in range(8)]
+    talked = [not np.array_equal(a, b) for a, b in zip(alone, beside, strict=True)]
+    assert any(talked)
+    assert not all(talked)
+
+
 def test_a_head_never_answers_on_what_it_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCH))
     turns = importlib.import_module("turns")

@@ -138,3 +138,16 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 def _leads(target: Path) -> bool:
     found = target.resolve()
     return found.exists()
+
+
+def test_the_throttles_that_are_told_are_those_that_hold() -> None:
+    limits = Settings.model_fields["limits"].default
+    told = dict(re.findall(r"^\| ([a-z -]+) \| (\d+) ", _text("docs/api.md"), re.MULTILINE))
+    assert {
+        name: int(told[name]) for name in ("new conversations", "messages", "files", "sign-in")
+    } == {
+        "new conversations": limits.conversations_per_hour,
+        "messages": limits.messages_per_minute,
+        "files": limits.uploads_per_minute,
+        "sign-in": limits.logins_per_five_minutes,
+    }

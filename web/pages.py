@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.metadata import version
@@ -35,11 +36,16 @@ _CSP = {
 }
 
 
-def pages(shop: Mapping[Language, str], frame_ancestors: Sequence[str] = ()) -> APIRouter:
+def pages(
+    shop: Mapping[Language, str],
+    frame_ancestors: Sequence[str] = (),
+    intents: Mapping[str, Mapping[Language, str]] | None = None,
+) -> APIRouter:
     """Routes for `/`, the widget, its demo, `/admin`, `/docs` and their static files.
 
     `shop` is its name per language. `frame_ancestors` lists the sites that may show the widget's
-    frame, as CSP sources; our own demo always may.
+    frame, as CSP sources; our own demo always may. Operators can search by `intents`, by
+    their titles in each language.
     """
     router = APIRouter(include_in_schema=False)
     stamp = _fingerprint(STATIC)
@@ -55,7 +61,9 @@ def pages(shop: Mapping[Language, str], frame_ancestors: Sequence[str] = ()) -> 
     _add_page(router, "/", "client/page.html", whole, "'none'")
     _add_page(router, "/widget/frame", "client/page.html", framed, framers)
     _add_page(router, "/widget/demo", "widget/demo.html", values, "'none'")
-    _add_page(router, "/admin", "admin/page.html", values, "'none'")
+    titles = {name: dict(each) for name, each in (intents or {}).items()}
+    desk = {**values, "intents": escape(json.dumps(titles, ensure_ascii=False))}
+    _add_page(router, "/admin", "admin/page.html", desk, "'none'")
     _add_page(router, "/docs", "reference/page.html", values, "'none'")
     _add_files(router, stamp)
     return router

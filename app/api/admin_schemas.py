@@ -105,7 +105,11 @@ class CallbackSettled(BaseModel):
 
 
 class Replay(BaseModel):
-    """One conversation whole: every turn with all that was made of it."""
+    """One conversation whole: every turn with all that was made of it.
+
+    `conversation.identity` is anonymous, claimed (an order number without proof) or verified;
+    `conversation.customer` whom the host site vouched for.
+    """
 
     conversation: dict[str, Any]
     turns: list[dict[str, Any]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -28,8 +29,10 @@ from app.api.schemas import (
 from app.api.sse import event_stream
 from app.api.wire import Message, read_message
 from app.errors import AccessError
+from app.identity import customer_of
 from app.intake import Received
 from app.store.records import Event, StoredTurn
+from dialogue.types import Language
 from dialogue.types.marks import unmarked
 
 router = APIRouter(prefix="/v1", tags=["customer"])
@@ -38,16 +41,22 @@ _PAGE = 1000
 After = Annotated[int, Query(ge=0, description="The last event already seen.")]
 
 
-@router.post("/conversations", status_code=201, responses=failures(422, 429))
+@router.post("/conversations", status_code=201, responses=failures(400, 401, 422, 429))
 async def open_conversation(new: NewConversation, request: Request, doors: Doors) -> Opened:
-    """Opens a conversation. Its token is told here and never again."""
+    """Opens a conversation, or the last one of a customer whom the host site vouches for.
+
+    Its token is told here and never again.
+    """
     request.state.language = new.locale
     doors.throttles.count(doors.throttles.conversations, address(request, doors.settings))
-    made = await run_in_threadpool(doors.store.start, new.locale, new.channel)
+    customer = _whom(doors, new.customer)
+    opened = partial(_opened, doors, new.locale, new.channel, customer, new.new)
+    conversation_id, token, continued = await run_in_threadpool(opened)
     plan = await run_in_threadpool(doors.greet, new.locale)
     return Opened(
-        conversation_id=made[0],
-        token=made[1],
+        conversation_id=conversation_id,
+        token=token,
+        continued=continued,
         greeting=unmarked(("" if new.locale == "zh" else " ").join(plan.clauses)),
         suggestions=[Suggestion(label=tap.label, text=tap.text) for tap in plan.suggestions],
     )
@@ -56,7 +65,7 @@ async def open_conversation(new: NewConversation, request: Request, doors: Doors
 @router.post(
     "/chat",
     response_class=StreamingResponse,
-    responses={**CHAT_EVENTS, **failures(401, 413, 415, 422, 429, 503)},
+    responses={**CHAT_EVENTS, **failures(400, 401, 413, 415, 422, 429, 503)},
     openapi_extra=CHAT_BODY,
 )
 async def chat(request: Request, doors: Doors, credentials: Credentials) -> StreamingResponse:
@@ -68,11 +77,14 @@ async def chat(request: Request, doors: Doors, credentials: Credentials) -> Stre
     """
     message = await read_message(request)
     if message.conversation_id:
+        if message.customer:  # whose it is was settled when it was opened
+            raise AccessError("invalid_request", field="customer")
         token = credentials.credentials if credentials else None
         await authorised(doors, request, message.conversation_id, token)
     _count(doors, request, message)
+    customer = _whom(doors, message.customer)
     received = await run_in_threadpool(doors.intake.open, message.envelope)
-    first, received = await _placed(doors, message, received)
+    first, received = await _placed(doors, message, customer, received)
     stored = await run_in_threadpool(doors.speaking.submit, received)
     return event_stream(_answer(doors, stored, first), doors.metrics)
 
@@ -130,14 +142,29 @@ def _count(doors: Access, request: Request, message: Message) -> None:
         limits.count(limits.uploads, message.conversation_id)
 
 
+def _whom(doors: Access, token: str | None) -> str:
+    """The customer whom the host site vouches for, "" for nobody. Raises AccessError."""
+    secret = doors.settings.identity.secret.get_secret_value()
+    return customer_of(token, secret) if token else ""
+
+
+def _opened(
+    doors: Access, locale: Language, channel: str, customer: str, new: bool = False
+) -> tuple[str, str, bool]:
+    """Id and token of the customer's last conversation or of a new one; whether it goes on."""
+    if not new and (found := doors.store.resume(customer)):
+        return *found, True
+    return *doors.store.start(locale, channel, customer), False
+
+
 async def _placed(
-    doors: Access, message: Message, received: Received
+    doors: Access, message: Message, customer: str, received: Received
 ) -> tuple[Sent | None, Received]:
-    """The turn in its conversation, which is made now, after all else was found in order."""
+    """The turn in its conversation, which is opened now, after all else was found in order."""
     if message.conversation_id:
         return None, received
-    locale = message.envelope.locale
-    conversation_id, token = await run_in_threadpool(doors.store.start, locale, "api")
+    opened = partial(_opened, doors, message.envelope.locale, "api", customer)
+    conversation_id, token, _ = await run_in_threadpool(opened)
     turn = replace(received.turn, conversation_id=conversation_id)
     body = {"conversation_id": conversation_id, "token": token}
     return Sent(0, "conversation", body), replace(received, turn=turn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -64,8 +64,6 @@ class Access:
     people: People
     """When somebody is there to take over."""
     now: Callable[[], datetime]
-    parts: Callable[[], Mapping[str, bool]]
-    """Name of each part that must be loaded, and whether it is; asked by /readyz."""
 
 
 def access(request: Request) -> Access:

@@ -62,7 +62,7 @@ class EventLog:
         self._closed = False
 
     def exclusive(self, conversation_id: str) -> RLock:
-        """Held while a part is published or the owner changes, so that the two never cross."""
+        """Held while a part is published, a turn is taken or the owner changes: none cross."""
         return self._stripes[hash(conversation_id) % _STRIPES]
 
     def append(
@@ -216,7 +216,8 @@ class _Watcher:
     async def next(self, seconds: float) -> Sent | None:
         """The next notice; None when a while was quiet."""
         try:
-            return await asyncio.wait_for(self._queue.get(), seconds)
+            async with asyncio.timeout(seconds):
+                return await self._queue.get()
         except TimeoutError:
             return None
 
@@ -226,7 +227,10 @@ class _Watcher:
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:
+    # asyncio.wait_for of Python 3.11 loses a cancellation that meets what it waits for: a stream
+    # that was rung while its client left would then go on for ever.
     try:
-        return await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            return await event.wait()
     except TimeoutError:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -68,7 +68,6 @@ def open_access(
     pipeline: Pipeline,
     intake: Intake,
     greet: Greeter,
-    parts: Callable[[], Mapping[str, bool]],
     clock: Callable[[], float] = time.monotonic,
     people: People | None = None,
 ) -> Access:
@@ -100,7 +99,6 @@ def open_access(
         callbacks=Callbacks(storage.database),
         people=people or People(),
         now=utc_now,
-        parts=parts,
     )
     speaking.resume_unanswered(intake)
     made: Access = app.state.access

@@ -62,18 +62,35 @@ class Suggestion(BaseModel):
     text: str
 
 
+Vouched = Annotated[
+    str,
+    Field(
+        max_length=4096,
+        description="The host site's signed token (JWT, HS256) for whom it vouches; "
+        "a conversation of that customer is gone on with.",
+    ),
+]
+
+
 class NewConversation(BaseModel):
     """How a conversation is opened."""
 
     locale: Locale = "zh"
     channel: Channel = "api"
+    customer: Vouched | None = None
+    new: bool = Field(
+        default=False, description="A new one, also where the customer has one to go on with."
+    )
 
 
 class Opened(BaseModel):
-    """A new conversation; its token is told only once."""
+    """An open conversation; its token is told only once."""
 
     conversation_id: str
     token: str = Field(description="Send it as `Authorization: Bearer …`, never in an address.")
+    continued: bool = Field(
+        default=False, description="It is an earlier one of this customer: fetch its `/events`."
+    )
     greeting: str
     suggestions: list[Suggestion]
 
@@ -98,6 +115,7 @@ class ChatRequest(BaseModel):
     conversation_id: Identifier | None = Field(
         default=None, description="Without it a conversation is made and its token comes first."
     )
+    customer: Vouched | None = None
     turn_id: Identifier | None = Field(
         default=None, description="Made by the client; sending the same id again is safe."
     )
@@ -121,6 +139,7 @@ class ChatForm(BaseModel):
     """One message as multipart/form-data."""
 
     conversation_id: Identifier | None = None
+    customer: Vouched | None = None
     turn_id: Identifier | None = None
     text: str | None = None
     locale: Locale | None = None

@@ -63,24 +63,28 @@ class Speaking:
     ) -> StoredTurn:
         """Stores the turn before any work, then has it answered; a known turn id only once.
 
+        Turns sent at the same time are answered in the order in which they were stored.
+
         Live speech was `perceived` already, its `trace` began with its last sound, and its
         `listener` gets the parts that sound before they are written.
         Raises AccessError when too many turns wait: nothing is stored then.
         """
         key = received.turn.conversation_id
+        reply = Reply(received.turn, perceived, trace=trace or Trace(), listener=listener)
         self._lanes.reserve(key)
-        try:
-            stored = self._store.receive(incoming(received))
-        except BaseException:
-            self._lanes.free()
-            raise
+        with self._log.exclusive(key):
+            try:
+                stored = self._store.receive(incoming(received))
+            except BaseException:
+                self._lanes.free()
+                raise
+            if not stored.again:
+                self._lanes.put(key, reply)
         if stored.again:
             self._lanes.free()
             self._complete(stored)
-            return stored
-        self._log.ring(key, "turn")
-        reply = Reply(received.turn, perceived, trace=trace or Trace(), listener=listener)
-        self._lanes.put(key, reply)
+        else:
+            self._log.ring(key, "turn")
         return stored
 
     def resume_unanswered(self, intake: Intake) -> int:

@@ -33,6 +33,8 @@ class Message:
     """A message before it is known whose it is."""
 
     conversation_id: str | None
+    customer: str | None
+    """The host site's token for whom it vouches."""
     envelope: Envelope
 
 
@@ -92,7 +94,7 @@ def _message(
         wants_speech=parsed.speak,
         device=tuple(parsed.device),
     )
-    return Message(parsed.conversation_id, envelope)
+    return Message(parsed.conversation_id, parsed.customer, envelope)
 
 
 def _parse(validate: Callable[[Any], Parsed], body: Any) -> Parsed:

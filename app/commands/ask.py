@@ -22,23 +22,29 @@ from speech.audio import encode_wav
 
 def ask(
     text: Annotated[str, typer.Option(help="What the customer typed.")] = "",
-    audio: Annotated[Path | None, typer.Option(help="A voice note.", exists=True)] = None,
-    image: Annotated[list[Path] | None, typer.Option(help="A photo; repeatable.")] = None,
+    audio: Annotated[
+        Path | None, typer.Option(help="A voice note.", exists=True, dir_okay=False)
+    ] = None,
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(help="A photo; repeatable.", exists=True, dir_okay=False),
+    ] = None,
     domain: Annotated[str, typer.Option(help="The domain pack.")] = "",
-    locale: Annotated[str, typer.Option(help="Language of the customer's page: zh or en.")] = "zh",
+    locale: Annotated[Language, typer.Option(help="Language of the customer's page.")] = "zh",
     speak: Annotated[bool, typer.Option("--speak", help="Answer with speech too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")] = False,
 ) -> None:
     """Asks one question by text, voice or photo and shows everything behind the answer."""
     files: list[tuple[Kind, bytes]] = [("audio", audio.read_bytes())] if audio else []
     files += [("picture", path.read_bytes()) for path in image or ()]
-    language: Language = "en" if locale == "en" else "zh"
+    if not (text.strip() or files):
+        raise typer.BadParameter("Ask something: --text, --audio or --image.")
     with loading() as progress:
         house = open_house(domain, progress)
     try:
-        turned = answer(house, language, text, tuple(files), speak or None)
+        turned = answer(house, locale, text, tuple(files), speak or None)
     except IntakeError as error:
-        raise typer.BadParameter(error.sentence(language)) from error
+        raise typer.BadParameter(error.sentence(locale)) from error
     found = answer_json(turned)
     print_json(found) if as_json else _show(found)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from rich.table import Table
 
 from app.answering import Turned, answer
 from app.commands.output import loading, print_json
-from app.house import House, open_house, settle
+from app.house import House, open_settings, read_settings, settle
 from app.manifest import read_manifest
-from dialogue.types import LANGUAGES, AudioClip, Language
+from dialogue.pack import load_domain
+from dialogue.types import AudioClip, Language
 from speech.audio import encode_wav
 from speech.engines import Synthesizer
 
@@ -37,21 +39,32 @@ def turn(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """From the end of a voice note to the first audible clause, and typed turns beside it."""
-    with loading() as progress:
-        house = open_house(domain, progress)
-    settle()
-    chooser = random.Random(seed)  # noqa: S311 - a choice of questions, no secret
+    settings = read_settings(domain)
+    questions = _questions(settings.pack, turns + _WARM, random.Random(seed))  # noqa: S311 - no secret
+    with TemporaryDirectory() as folder:
+        # Apart from the installation's conversations: operators need not read these.
+        own = settings.model_copy(update={"database_url": f"sqlite:///{folder}/bench.db"})
+        with loading() as progress:
+            house = open_settings(own, progress)
+        settle()
+        found = report(*_answered(house, questions, quiet=as_json))
+        house.database.close()
+    print_json(found) if as_json else _show(found)
+
+
+def _answered(
+    house: House, questions: Mapping[Language, list[str]], *, quiet: bool
+) -> tuple[dict[Language, list[Turned]], dict[Language, list[Turned]]]:
+    """The questions of each language spoken, and typed, without those that warm up."""
     voice: dict[Language, list[Turned]] = {}
     typed: dict[Language, list[Turned]] = {}
-    for language in LANGUAGES:
-        questions = _questions(house, language, turns + _WARM, chooser)
-        clips = spoken(house.engines.voices[language], questions, language, quiet=as_json)
+    for language, texts in questions.items():
+        clips = spoken(house.engines.voices[language], texts, language, quiet=quiet)
         voice[language] = [
             answer(house, language, files=(("audio", encode_wav(clip)),)) for clip in clips
         ][_WARM:]
-        typed[language] = [answer(house, language, text) for text in questions][_WARM:]
-    found = report(voice, typed)
-    print_json(found) if as_json else _show(found)
+        typed[language] = [answer(house, language, text) for text in texts][_WARM:]
+    return voice, typed
 
 
 def report(
@@ -85,10 +98,20 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(values, p)), 1) for p in PERCENTILES}
 
 
-def _questions(house: House, language: Language, n: int, chooser: random.Random) -> list[str]:
-    rows = read_manifest(Path(house.settings.pack) / "heldout" / f"{language}.jsonl")
-    texts = [row["text"] for row in rows if row["intent"] != "out_of_scope"]
-    return chooser.sample([t for t in texts if 6 <= len(t) <= 80], n)
+def _questions(pack: Path, n: int, chooser: random.Random) -> dict[Language, list[str]]:
+    """`n` held-out questions of each language of the pack. BadParameter where it has too few."""
+    found: dict[Language, list[str]] = {}
+    for language in load_domain(pack).languages:
+        path = pack / "heldout" / f"{language}.jsonl"
+        if not path.is_file():
+            raise typer.BadParameter(f"There are no questions to ask: {path} is missing")
+        rows = read_manifest(path)
+        texts = [row["text"] for row in rows if row["intent"] != "out_of_scope"]
+        fitting = [t for t in texts if 6 <= len(t) <= 80]
+        if n > len(fitting):
+            raise typer.BadParameter(f"--turns: {path} has {len(fitting) - _WARM} to ask at most")
+        found[language] = chooser.sample(fitting, n)
+    return found
 
 
 def spoken(

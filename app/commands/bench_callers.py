@@ -47,18 +47,19 @@ class Line:
     """Interruptions and back-channels are spoken into the reply to the line before."""
     pause: str = ""
     """Where the caller thinks for a moment in the middle of it; "" for nowhere."""
+    text: str = ""
+    """The words, and below what is wanted by them; "" where nobody wrote it down."""
+    intent: str = ""
 
 
 @dataclass(slots=True)
 class Heard:
     """What one line came to at the client. Times in seconds after its last voiced sample."""
 
-    language: Language
-    kind: Kind
+    asked: Line
     turn_id: str = ""
     turns: int = 0
     """Turns the server made of it; more than one: a pause was taken for the end."""
-    pause: str = ""
     sounded: dict[int, float] = field(default_factory=dict)
     """The first audible sample of each part."""
     silent: float | None = None
@@ -137,7 +138,7 @@ class SimulatedCaller:
         """Speaks one line in real time, then is silent until its reply has been played."""
         if line.kind == "question":
             await self._be_silent(socket, lambda: self._playback.ends + _BREATH_SECONDS < _clock())
-        self._now, self._tired = Heard(line.language, line.kind, pause=line.pause), False
+        self._now, self._tired = Heard(line), False
         samples = resample(line.clip, WHISPER_RATE).samples
         first, last = voiced(samples)
         self._voiced_begin = _clock() + first / WHISPER_RATE
@@ -214,7 +215,7 @@ class SimulatedCaller:
                 if key[0] not in self._turns:  # sound may overtake its turn's event
                     self._adopt(key[0], heard)
             case "hold" | "stop":
-                if heard.silent is None and heard.kind != "question":
+                if heard.silent is None and heard.asked.kind != "question":
                     heard.silent = now - self._voiced_begin
                 heard.stopped |= message["type"] == "stop"
                 self._playback.pause(now) if message["type"] == "hold" else self._playback.stop(now)

@@ -133,6 +133,9 @@ def _figures(every: Iterable[Ended]) -> dict[str, Any]:
         },
         "whole_cut": _share([e for e in every if not e.line.pause]),
         "wait_ms": percentiles([1000 * e.waited for e in every if not e.false]),
+        "whole_wait_ms": percentiles(
+            [1000 * e.waited for e in every if not (e.false or e.line.pause)]
+        ),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.bench import spoken
-from app.commands.bench_callers import Line
+from app.commands.bench_callers import Kind, Line
 from app.commands.output import loading
 from app.engines import build_voices
 from app.house import read_settings
@@ -30,17 +30,21 @@ def said(
         voices = build_voices(settings, progress)
     for language, synthesizer in voices.items():
         rows = read_manifest(settings.pack / "heldout" / f"{language}.jsonl")
-        texts = [r["text"] for r in rows if r["intent"] != "out_of_scope"]
-        fit = [text for text in texts if 6 <= len(text) <= 60]
-        chosen = chooser.sample(fit, min(wanted, len(fit)))
-        clips = spoken(synthesizer, chosen, language, quiet=quiet)
-        lines[language] = [Line(clip, language) for clip in clips]
+        asked = [r for r in rows if r["intent"] != "out_of_scope" and 6 <= len(r["text"]) <= 60]
+        chosen = chooser.sample(asked, min(wanted, len(asked)))
+        clips = spoken(synthesizer, [r["text"] for r in chosen], language, quiet=quiet)
+        lines[language] = [
+            Line(clip, language, text=row["text"], intent=row["intent"])
+            for clip, row in zip(clips, chosen, strict=True)
+        ]
     return lines
 
 
 def recorded(row: dict[str, Any]) -> Line:
     """One row of a manifest: `audio`, and where they differ from a Chinese question `language`,
-    `kind`, `pause`."""
+    `kind`, `pause`; `text` and `intent` where known."""
     clip = decode(Path(row["audio"]).read_bytes())
     language: Language = "en" if row.get("language") == "en" else "zh"
-    return Line(clip, language, row.get("kind") or "question", row.get("pause") or "")
+    kind: Kind = row.get("kind") or "question"
+    about = {name: str(row.get(name) or "") for name in ("pause", "text", "intent")}
+    return Line(clip, language, kind, **about)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.answering import answer
 from app.commands.bench_callers import Line
+from app.conversation import Conversation
 from app.engines import Progress
-from app.house import open_settings, read_settings
+from app.house import House, open_settings, read_settings
 from dialogue.types import Language
 from speech.audio import encode_wav
+from speech.tts.cache import PhraseCache
 
 WAIT_MS = 600
 """Of silence, before anything begins."""
@@ -33,7 +36,8 @@ def naive(
         var = Path(folder)
         if (settings.var / "models").is_dir():
             (var / "models").symlink_to((settings.var / "models").resolve())
-        house = open_settings(settings.model_copy(update={"var": var, "speech": speech}), progress)
+        opened = open_settings(settings.model_copy(update={"var": var, "speech": speech}), progress)
+        house = forgetful(opened)
         try:
             waits: dict[Language, list[float]] = {}
             for language, said in lines.items():
@@ -44,4 +48,14 @@ def naive(
                     waits.setdefault(language, []).append(WAIT_MS + 1000 * spent)
             return waits
         finally:
-            house.database.close()
+            opened.close()
+
+
+def forgetful(house: House) -> House:
+    """`house` with voices that make every clause anew, as a pipeline without a phrase cache."""
+    voices = {
+        language: voice.engine if isinstance(voice, PhraseCache) else voice
+        for language, voice in house.engines.voices.items()
+    }
+    engines = replace(house.engines, voices=voices)
+    return replace(house, engines=engines, conversation=Conversation(engines, house.store))

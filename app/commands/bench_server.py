@@ -84,14 +84,14 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
     raise typer.BadParameter("the server did not start; try `lingxi serve` to see why")
 
 
-def traced(served: Served, conversations: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """The spans of each turn by its id, from the server's own records; none of another server."""
+def kept(served: Served, conversations: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the server keeps of each turn, by its id; nothing of another machine's server."""
     if served.var is None:
         return {}
     database = open_database(f"sqlite:///{served.var / 'lingxi.db'}")
     try:
         return {
-            turn["id"]: turn.get("trace") or []
+            turn["id"]: turn
             for conversation_id in conversations
             for turn in Archive(database).conversation(conversation_id)["turns"]
         }

@@ -7,7 +7,7 @@ import itertools
 import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,13 @@ from websockets.exceptions import ConnectionClosed
 from app.commands.bench_callers import FRAME_SECONDS, Line
 from app.commands.bench_lines import said
 from app.commands.bench_server import Served, serving
+from app.commands.bench_usage import resident_mb
 from app.commands.output import print_json
 from app.live.protocol import HEADER, VERSION
 from app.store.archive import Archive
+from app.store.conversations import Conversations
 from app.store.database import open_database
+from app.store.records import Event
 from dialogue.types import Language
 from speech.audio import WHISPER_RATE, resample
 
@@ -35,7 +38,11 @@ WARM_SHARE = 0.2
 """Of the time, before memory is compared: caches fill in it."""
 FLAT = 0.05
 """Share by which the memory of the last fifth may differ from that of the second."""
-_SETTLE_SECONDS = 40.0
+_SETTLE_SECONDS = 120.0
+"""For the turns that wait when the last caller has gone."""
+_OPENING_SECONDS = 60.0
+"""For a connection: a busy machine is no reason to break off an hour of calls."""
+_BUSY = ("lingxi_live_calls", "lingxi_queue_depth")
 _AGAIN = 0.3
 """How often a caller comes back to a conversation that broke off."""
 
@@ -52,7 +59,7 @@ class Talk:
     turns: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
     doubled: int = 0
-    """Events that came twice."""
+    """Events that came twice on one connection."""
 
 
 def soak(
@@ -119,15 +126,22 @@ async def _calls(
 
     async def watch() -> None:
         for number in itertools.count():
-            memory.append((number * SAMPLE_SECONDS, _resident(served)))
+            memory.append((number * SAMPLE_SECONDS, resident_mb(served.pid)))
             await asyncio.sleep(SAMPLE_SECONDS)
 
     watching = asyncio.create_task(watch())
     chances = [random.Random(chooser.random()) for _ in range(callers)]  # noqa: S311 - chance
     await asyncio.gather(*map(caller, chances))
     watching.cancel()
-    await asyncio.sleep(min(_SETTLE_SECONDS, seconds))
+    await _settled(served, min(_SETTLE_SECONDS, seconds))
     return memory, talks
+
+
+async def _settled(served: Served, seconds: float) -> None:
+    """Waits until all calls have ended and all turns are answered, `seconds` at most."""
+    over = time.monotonic() + seconds
+    while time.monotonic() < over and any(_gauge(served, name) for name in _BUSY):
+        await asyncio.sleep(1)
 
 
 async def _opened(served: Served, language: Language) -> Talk:
@@ -162,7 +176,9 @@ async def _one_call(served: Served, talk: Talk, lines: list[Line], chance: rando
 @asynccontextmanager
 async def _connected(served: Served, talk: Talk) -> AsyncIterator[ClientConnection]:
     address = served.url.replace("http", "ws", 1) + "/v1/live"
-    async with connect(address, compression=None, max_size=None) as socket:
+    async with connect(
+        address, compression=None, max_size=None, open_timeout=_OPENING_SECONDS
+    ) as socket:
         start = {"type": "start", "version": VERSION, "rate": WHISPER_RATE, "locale": talk.language}
         start |= {"conversation_id": talk.id, "token": talk.token}
         await socket.send(json.dumps({**start, "after": talk.seen, "rejoins": talk.seen > 0}))
@@ -181,39 +197,41 @@ async def _speak(socket: ClientConnection, samples: Any, numbers: Any) -> None:
 
 
 async def _listen(socket: ClientConnection, talk: Talk) -> None:
+    seen = 0
     async for message in socket:
         if isinstance(message, bytes):
             continue
         told = json.loads(message)
         if told["type"] != "event":
             continue
-        talk.doubled += told["id"] <= talk.seen
-        talk.seen = max(talk.seen, told["id"])
+        talk.doubled += told["id"] <= seen
+        seen = told["id"]
+        talk.seen = max(talk.seen, seen)
         kept = {"turn": talk.turns, "done": talk.done}.get(told["event"])
         if kept is not None:
             kept.add(told["data"]["turn_id"])
 
 
 def _unanswered(served: Served, talks: list[Talk]) -> int:
-    """Turns that callers were told of and that were never closed."""
+    """Turns that were never closed in the store and in the log, and those that callers were told
+    of and that nobody stored."""
     assert served.var is not None
     database = open_database(f"sqlite:///{served.var / 'lingxi.db'}")
     try:
-        archive, lost = Archive(database), 0
-        for talk in talks:
-            turns = archive.conversation(talk.id)["turns"]
-            closed = {turn["id"] for turn in turns if turn["status"] != "received"}
-            lost += len(talk.turns - closed) + sum(t["status"] == "received" for t in turns)
-        return lost
+        archive, log = Archive(database), Conversations(database)
+        return sum(
+            unanswered(archive.conversation(talk.id)["turns"], log.events(talk.id, 0, 10_000), talk)
+            for talk in talks
+        )
     finally:
         database.close()
 
 
-def _resident(served: Served) -> float:
-    """MB of the server's memory."""
-    status = Path(f"/proc/{served.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
+def unanswered(turns: list[dict[str, Any]], events: Sequence[Event], talk: Talk) -> int:
+    """How many of the turns of one conversation were lost or left open."""
+    done = {event.body["turn_id"] for event in events if event.kind == "done"}
+    answered = {turn["id"] for turn in turns if turn["status"] != "received"} & done
+    return len((talk.turns | {turn["id"] for turn in turns}) - answered)
 
 
 def _gauge(served: Served, name: str) -> float:

@@ -18,7 +18,9 @@ from app.commands.bench import PERCENTILES, percentiles
 from app.commands.bench_callers import Heard, Line, SimulatedCaller
 from app.commands.bench_lines import said
 from app.commands.bench_naive import naive
-from app.commands.bench_server import serving, traced
+from app.commands.bench_rightness import Turns, understood
+from app.commands.bench_server import kept, serving
+from app.commands.bench_usage import watched
 from app.commands.bench_waterfall import svg, waterfall
 from app.commands.output import loading, print_json
 from dialogue.types import LANGUAGES, Language
@@ -63,49 +65,56 @@ def voice(
             [SimulatedCaller(served.url, _share(mine, n, turns), listen) for mine in lines.values()]
             for n in range(sessions)
         ]
-        heard = asyncio.run(_all(callers))
+        with watched(served.pid) as usage:
+            heard = asyncio.run(_all(callers))
         every = [one for calls in callers for one in calls]
-        traces = traced(served, [held for one in every for held in one.conversations])
-    found = {"sessions": sessions, **report(heard, traces)}
+        records = kept(served, [held for one in every for held in one.conversations])
+    found = {"sessions": sessions, **report(heard, records), "server": usage.figures()}
     found["refused"] = sum(bool(one.refused) for one in every)
     if compare:
         asked = {tongue: _share(mine, 0, sessions * turns) for tongue, mine in lines.items()}
         found |= _compared(asked, domain, found["by_language"])
     if picture:
-        picture.write_text(_picture(heard, traces), "utf-8")
+        picture.write_text(_picture(heard, traces_of(records)), "utf-8")
     print_json(found) if as_json else _show(found)
     p90 = found["first_audio_ms"].get("p90", float("inf"))
     if found["lost"] or found["doubled"] or (budget and p90 > budget):
         raise typer.Exit(1)
 
 
-def report(heard: Sequence[Heard], traces: Traces) -> dict[str, Any]:
-    """The figures of `bench voice`: milliseconds at the client."""
-    asked = [h for h in heard if h.kind == "question"]
-    broke = [h for h in heard if h.kind == "interruption"]
-    nodded = [h for h in heard if h.kind == "backchannel"]
-    paused = [h for h in asked if h.pause]
+def report(heard: Sequence[Heard], turns: Turns) -> dict[str, Any]:
+    """The figures of `bench voice`: milliseconds at the client, and what was understood."""
+    traces = traces_of(turns)
+    asked = [h for h in heard if h.asked.kind == "question"]
+    broke = [h for h in heard if h.asked.kind == "interruption"]
+    nodded = [h for h in heard if h.asked.kind == "backchannel"]
+    paused = [h for h in asked if h.asked.pause]
     filled = [bool(_span(traces, h, "acknowledgement")) for h in asked if h.turn_id in traces]
     return {
         "turns": len(asked),
         **_waits(asked, traces),
         "stages": _stages(traces),
         "by_language": {
-            language: _waits([h for h in asked if h.language == language], traces)
+            language: _waits(mine, traces) | understood(mine, turns)
             for language in LANGUAGES
-            if any(h.language == language for h in asked)
+            if (mine := [h for h in asked if h.asked.language == language])
         },
         "after_decision_ms": percentiles(_after_decision(traces)),
         "fillers": _share_of(filled),
         "silence_ms": percentiles([1000 * h.silent for h in broke if h.silent is not None]),
         "missed_interruptions": _share_of([not h.stopped for h in broke]),
         "backchannels_taken": _share_of([h.stopped for h in nodded]),
-        "false_ends": _share_of([h.turns > 1 for h in asked if not h.pause]),
+        "false_ends": _share_of([h.turns > 1 for h in asked if not h.asked.pause]),
         "false_ends_in_pauses": _share_of([h.turns > 1 for h in paused]),
         "gaps": _share_of([any(g > GAP_SECONDS for g in h.gaps) for h in asked]),
         "lost": sum(not h.done or not h.turns for h in asked),
         "doubled": sum(h.doubled for h in heard),
     }
+
+
+def traces_of(turns: Turns) -> Traces:
+    """The spans of what the server keeps of turns."""
+    return {name: turn.get("trace") or [] for name, turn in turns.items()}
 
 
 def _compared(
@@ -127,9 +136,10 @@ def _waits(heard: Sequence[Heard], traces: Traces) -> dict[str, Any]:
     """To the first sound, and to the first that carries the answer: not a mere "one moment"."""
     first = [1000 * h.first_audio for h in heard if h.first_audio is not None]
     answers = [
-        1000 * h.sounded[number]
+        1000 * sounds[filler]
         for h in heard
-        if (number := int(bool(_span(traces, h, "acknowledgement")))) in h.sounded
+        if (sounds := [h.sounded[number] for number in sorted(h.sounded)])
+        and (filler := int(bool(_span(traces, h, "acknowledgement")))) < len(sounds)
     ]
     bars = waterfall((traces[h.turn_id] for h in heard if h.turn_id in traces), first)
     return {
@@ -169,7 +179,7 @@ def _span(traces: Traces, heard: Heard, stage: str) -> Mapping[str, Any] | None:
 def _picture(heard: Sequence[Heard], traces: Traces) -> str:
     charts = {}
     for language in LANGUAGES:
-        mine = [h for h in heard if h.kind == "question" and h.language == language]
+        mine = [h for h in heard if h.asked.kind == "question" and h.asked.language == language]
         first = [1000 * h.first_audio for h in mine if h.first_audio is not None]
         if first:
             title = f"{language}, {len(first)} turns, median end / p90 in ms"
@@ -215,6 +225,8 @@ def _show(found: dict[str, Any]) -> None:
         for bar in figures["waterfall"]:
             falls.add_row(bar["stage"], *(f"{bar[k]:.0f}" for k in ("begins", "ends", "late")))
         Console().print(falls)
-    rest = {k: v for k, v in found.items() if not isinstance(v, dict | list)}
+    rest = {k: v for k, v in found.items() if not isinstance(v, dict | list)} | found["server"]
+    for language, figures in found["by_language"].items():
+        rest |= {f"{language} {name}": figures[name] for name in ("intents_right", "words_wrong")}
     rest |= {"times_sooner": found["times_sooner"]} if "times_sooner" in found else {}
     Console().print(json.dumps(rest))

@@ -12,7 +12,17 @@ import numpy as np
 
 ORDER = (
     *("endpoint", "vad", "asr", "joint", "nlu", "fusion", "prepare", "receive"),
-    *("policy", "shop", "wording", "acknowledgement", "tts", "sent", "audible"),
+    *(
+        "policy",
+        "shop",
+        "wording",
+        "acknowledgement",
+        "text_first",
+        "late",
+        "tts",
+        "sent",
+        "audible",
+    ),
 )
 """`endpoint` is the wait for the end of the turn; `sent` is when the first sound left, `audible`
 when the caller heard it, by the caller's own last sample."""

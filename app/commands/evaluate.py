@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from app.commands.evaluate_feeling import emotion, sentiment
+from app.commands.evaluate_feeling import feeling_command
 from app.commands.evaluate_nlu import nlu
 from app.commands.evaluate_products import products
 from app.commands.evaluate_receipts import receipts
@@ -15,7 +15,7 @@ evaluation = typer.Typer(help="Measures understanding on a manifest.", no_args_i
 evaluation.command()(nlu)
 evaluation.command()(spoken)
 evaluation.command()(retrieval)
-evaluation.command()(emotion)
-evaluation.command()(sentiment)
+for task in ("emotion", "sentiment"):
+    evaluation.command(task)(feeling_command(task))
 evaluation.command()(products)
 evaluation.command()(receipts)

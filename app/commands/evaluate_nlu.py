@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from app.commands.figures import write_figures
 from app.commands.options import AsJson, DomainName, Label, Manifest
@@ -47,12 +50,22 @@ def nlu(
         examples, training = _examples(manifest, label), _training(settings, train, label)
     except ManifestError as error:
         raise typer.BadParameter(str(error)) from error
+    _warn_of_unknown(examples, training)
     classifier = _classifier(settings, training, train)
     posteriors = classifier.posteriors([example.text for example in examples])
     scores = evaluate(examples, posteriors, classifier.threshold, training)
     folder = out or settings.var / "evaluations" / f"nlu-{manifest.stem}"
     write_figures(folder, examples, posteriors)
     print_scores("nlu", asdict(scores) | {"figures": str(folder)}, as_json)
+
+
+def _warn_of_unknown(examples: Sequence[Example], training: Sequence[Example]) -> None:
+    """Says on standard error which intents nothing was trained for: they all count as wrong."""
+    known = {example.intent for example in training}
+    unknown = Counter(e.intent for e in examples if e.intent not in known)
+    if unknown:
+        named = ", ".join(f"{name} ({n})" for name, n in unknown.most_common())
+        Console(stderr=True).print(f"Never trained, so never right: {named}", style="yellow")
 
 
 def _classifier(settings: Settings, training: list[Example], train: Path | None) -> Classifier:

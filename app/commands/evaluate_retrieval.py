@@ -11,10 +11,9 @@ import typer
 from app.commands.options import AsJson, DomainName, Manifest
 from app.commands.output import print_scores
 from app.config import Settings
-from app.engines import build_embedder, build_parser
+from app.engines import build_embedder, build_library, build_parser
 from app.house import read_settings
 from app.manifest import ManifestError, need, read_manifest
-from dialogue.knowledge import Library
 from dialogue.knowledge.evaluate import Question, RetrievalScores, evaluate
 from dialogue.manager import step
 from dialogue.nlu.language import written_language
@@ -43,7 +42,7 @@ def _question(row: dict[str, Any]) -> Question:
 def _score(settings: Settings, questions: Sequence[Question]) -> RetrievalScores:
     pack, embedder = load_domain(settings.pack), build_embedder(settings)
     parser = build_parser(settings, pack, embedder)
-    library = Library(settings.pack / "knowledge", embedder, settings.var / "models" / "knowledge")
+    library = build_library(settings, pack, embedder)
     planner = Planner(pack, library)
 
     def reply(question: Question, meaning: Understanding) -> ReplyPlan | None:

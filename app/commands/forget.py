@@ -23,6 +23,9 @@ def forget(
     order: Annotated[
         str, typer.Option(help="Also every conversation that proved to own this order.")
     ] = "",
+    customer: Annotated[
+        str, typer.Option(help="Also every conversation of this customer, by the shop's id.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")] = False,
@@ -34,10 +37,10 @@ def forget(
     database = open_database(settings.database)
     database.upgrade()
     erasure = build_erasure(settings, database)
-    found = erasure.of_order(order) if order else ()
+    found = (*(erasure.of_order(order) if order else ()), *erasure.of_customer(customer))
     chosen = tuple(dict.fromkeys((*(conversations or ()), *found)))
     if not chosen:
-        raise typer.BadParameter("Name a conversation, or an --order that one has proved to own.")
+        raise typer.BadParameter("Name a conversation, an --order that one owns, or a --customer.")
     try:
         would = {one: erasure.survey(one) for one in chosen}
     except UnknownConversationError as error:

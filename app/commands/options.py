@@ -22,3 +22,9 @@ Speaker = Annotated[
     str,
     typer.Option(help="Column naming the speaker: each voice is heard beside its own mean."),
 ]
+Adapt = Annotated[
+    bool,
+    typer.Option(
+        "--adapt", help="Standardises what is judged together by its own mean and spread."
+    ),
+]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
+import socket
 import time
 
+import typer
 import uvicorn
 from rich.console import Console
 
 from app import logs
+from app.arenas import share_arenas
 from app.commands.output import loading
 from app.config import Settings
 from app.house import House, open_settings, settle
@@ -21,26 +25,46 @@ FIRST_OPERATOR = "admin"
 
 def serve() -> None:
     """Serves the chat, the widget, the operators' panel and the API."""
+    share_arenas()
     started = time.perf_counter()
+    gc.disable()  # until all is loaded: what loads stays, and looking through it took a tenth
     settings = Settings()
     logs.configure(settings.log_level)
-    with loading() as progress:
-        house = open_settings(settings, progress)
-    app = create_app(house=house)
-    settle()
-    _announce(house, time.perf_counter() - started)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # app.security alone decides whom to believe
-        server_header=False,
-        ws="websockets-sansio",
-        ws_max_size=LARGEST,
-        timeout_graceful_shutdown=10,
-    )
+    # First of all: two servers at one database would answer the same turns.
+    with taken(settings.host, settings.port) as door:
+        with loading() as progress:
+            house = open_settings(settings, progress)
+        app = create_app(house=house)
+        settle()
+        _announce(house, time.perf_counter() - started)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # app.security alone decides whom to believe
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=LARGEST,
+            timeout_graceful_shutdown=10,
+        )
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def taken(host: str, port: int) -> socket.socket:
+    """The door at `host` and `port`: who comes early waits. BadParameter where it is not free."""
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(kind)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen()
+    except (OSError, OverflowError) as error:
+        door.close()
+        raise typer.BadParameter(
+            f"Nothing can listen at {host}, port {port}: {error}. "
+            "Set LINGXI_PORT or LINGXI_HOST to another one."
+        ) from error
+    return door
 
 
 def _announce(house: House, seconds: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -14,17 +15,19 @@ from rich.table import Table
 from app.commands.output import loading, print_json
 from app.engines import (
     build_embedder,
+    build_engines,
     build_parser,
     build_recognizer,
     build_responder,
     build_voices,
 )
+from app.engines.hearing import build_turn_detector
 from app.engines.packages import EMBEDDED
 from app.house import open_house, read_settings
 from app.store.database import Database, open_database
 from app.store.seed import seed as fill
 from app.store.staff import Staff
-from app.warming import first_clauses, rehearsed, warm
+from app.warming import fixed_clauses, rehearsed, warm
 from dialogue.knowledge import read_articles
 from dialogue.nlu.examples import read_examples
 from dialogue.pack import load_domain
@@ -47,9 +50,14 @@ def upgrade() -> None:
     Console(stderr=True).print("The database is up to date.")
 
 
-def seed() -> None:
+def seed(
+    again: Annotated[
+        bool,
+        typer.Option(help="All orders, refunds, tickets and coupons go first: it begins anew."),
+    ] = False,
+) -> None:
     """Fills the demo shop's tables with what is not there yet."""
-    added = fill(_database(), read_settings().pack)
+    added = fill(_database(), read_settings().pack, again=again)
     table = Table("table", "added", box=None)
     for name, rows in added.items():
         table.add_row(name, str(rows))
@@ -74,7 +82,7 @@ def list_models(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
     """Which package carries the weights of which engine."""
     rows = [(what, p, _version(p)) for what, packages in EMBEDDED.items() for p in packages]
     if as_json:
-        print_json([{"engine": w, "package": p, "version": v} for w, p, v in rows])
+        print_json({"packages": [{"engine": w, "package": p, "version": v} for w, p, v in rows]})
         return
     table = Table("engine", "package", "version", box=None)
     for row in rows:
@@ -85,7 +93,12 @@ def list_models(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
 @models.command()
 def check() -> None:
     """Loads every engine of the settings once; fails where one does not load."""
-    prepare()
+    settings = read_settings()
+    with TemporaryDirectory() as folder, loading() as progress:
+        database = open_database(f"sqlite:///{folder}/none.db")
+        build_engines(settings, database, progress)
+        build_turn_detector(settings)
+        database.close()
     Console(stderr=True).print("Every engine loads.")
 
 
@@ -116,7 +129,7 @@ def warm_voices(
         house = open_house(progress=progress) if rehearse else None
         voices = house.engines.voices if house else build_voices(settings, progress)
         for language, voice in voices.items():
-            phrases = first_clauses(domain, articles, language)
+            phrases = fixed_clauses(domain, articles, language)
             if house:
                 said = read_examples(settings.pack, [language], domain.intents)
                 report = partial(progress, f"{language} replies")

@@ -9,6 +9,7 @@ from app.engines.hearing import (
 )
 from app.engines.joint import (
     build_joint,
+    build_phone_reader,
     build_tongue,
     joint_weights,
     pack_hints,
@@ -22,8 +23,10 @@ from app.engines.speaking import build_voices
 from app.engines.understanding import (
     Greeting,
     build_embedder,
+    build_library,
     build_parser,
     build_responder,
+    build_vectors,
 )
 
 __all__ = [
@@ -35,7 +38,9 @@ __all__ = [
     "build_embedder",
     "build_engines",
     "build_joint",
+    "build_library",
     "build_parser",
+    "build_phone_reader",
     "build_products",
     "build_recognizer",
     "build_responder",
@@ -44,6 +49,7 @@ __all__ = [
     "build_tongue",
     "build_turn_detector",
     "build_understander",
+    "build_vectors",
     "build_voices",
     "joint_weights",
     "pack_hints",

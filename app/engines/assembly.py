@@ -63,7 +63,7 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
         recognizer = pool.submit(build_recognizer, settings, progress)
         voices = pool.submit(build_voices, settings, progress)
         parser = build_parser(settings, domain, embedder)
-        responder = build_responder(settings, domain, embedder)
+        responder = build_responder(settings, domain, embedder, database)
         progress("understanding", 1.0)
         understander = build_understander(settings, embedder)
         progress("pictures", 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.batching import BatchedRecognizer
 from app.config import Settings
 from app.engines.progress import Progress
 from speech.engines import Recognizer, TurnDetector, VoiceDetector
@@ -53,7 +54,10 @@ def build_recognizer(settings: Settings, progress: Progress) -> Recognizer:
             from speech.asr.openai_whisper import OpenAIWhisperRecognizer
 
             model = speech.whisper or str(whisper_base(settings, progress))
-            return OpenAIWhisperRecognizer(model, speech.device, speech.script)
+            recognizer = OpenAIWhisperRecognizer(model, speech.device, speech.script)
+            if speech.together == 1:
+                return recognizer
+            return BatchedRecognizer(recognizer, speech.together, speech.batch_seconds)
         case "replay":
             from speech.asr.replay import ReplayRecognizer
 

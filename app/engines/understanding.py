@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from app.batching import BatchedEmbedder
 from app.config import Settings
 from dialogue.domain import Domain
-from dialogue.engines import Embedder, Responder
+from dialogue.engines import Embedder, Responder, Vectors
 from dialogue.types import Decision, ReplyPlan, State
 
 if TYPE_CHECKING:
+    from app.store.database import Database
+    from dialogue.knowledge import Library
     from dialogue.nlu.parser import DialogueParser
 
 
@@ -42,7 +45,10 @@ def build_embedder(settings: Settings) -> Embedder:
             from fusion.text import TransformersEmbedder
 
             model = settings.fusion.embedder_model or "intfloat/multilingual-e5-small"
-            return TransformersEmbedder(model, settings.speech.device)
+            embedder, speech = TransformersEmbedder(model, settings.speech.device), settings.speech
+            if speech.together == 1:
+                return embedder
+            return BatchedEmbedder(embedder, speech.together, speech.batch_seconds)
         case "hashing":
             from fusion.text import HashingEmbedder
 
@@ -62,10 +68,38 @@ def build_parser(settings: Settings, domain: Domain, embedder: Embedder) -> Dial
     return DialogueParser(domain, train_or_load(path, examples, embedder, shipped, unseen))
 
 
-def build_responder(settings: Settings, domain: Domain, embedder: Embedder) -> Greeting:
+def build_library(
+    settings: Settings, domain: Domain, embedder: Embedder, database: Database | None = None
+) -> Library:
+    """The articles of the pack, and the words in which its customers ask."""
+    from dialogue.knowledge import Lexicon, Library
+    from dialogue.nlu.examples import read_examples
+
+    examples = read_examples(settings.pack, domain.languages, domain.intents)
+    lexicons = {
+        language: Lexicon((e.text, e.intent) for e in examples if e.language == language)
+        for language in domain.languages
+    }
+    vectors = build_vectors(settings, database)
+    return Library(settings.pack / "knowledge", embedder, vectors, lexicons=lexicons)
+
+
+def build_vectors(settings: Settings, database: Database | None = None) -> Vectors:
+    """Where the articles' vectors are: pgvector where the database has it, else files."""
+    if database is not None:
+        from app.store.vectors import open_vectors
+
+        if kept := open_vectors(database, settings.domain):
+            return kept
+    from dialogue.vectors import LocalVectors
+
+    return LocalVectors(settings.var / "models" / "knowledge")
+
+
+def build_responder(
+    settings: Settings, domain: Domain, embedder: Embedder, database: Database | None = None
+) -> Greeting:
     """Words and form, from the pack's wording and articles."""
-    from dialogue.knowledge import Library
     from dialogue.response.planner import Planner
 
-    kept = settings.var / "models" / "knowledge"
-    return Planner(domain, Library(settings.pack / "knowledge", embedder, kept))
+    return Planner(domain, build_library(settings, domain, embedder, database))

@@ -188,11 +188,11 @@ class Call:
 
     async def _submit(self, understood: Understood, trace: Trace) -> None:
         self._floor.give_up()
-        await self._floor.settled()
         self._guesses.account(trace)
         self._floor.expect(understood.turn.id)
         loop = asyncio.get_running_loop()
-        loop.call_later(self._settings.late, self._hurry, understood.turn.id)
+        loop.call_later(self._settings.late, self._hurry, understood.turn.id, trace)
+        await self._floor.settled()
         try:
             await self._store(understood, trace)
         except AccessError as error:
@@ -221,9 +221,10 @@ class Call:
         self._floor.awaited = ""
         self._outbox.put(Refused(code=code, message=sentence, retry_after=retry_after))
 
-    def _hurry(self, turn_id: str) -> None:
-        """Text first: an answer that is late is at least announced."""
+    def _hurry(self, turn_id: str, trace: Trace) -> None:
+        """Text first: an answer that is late is at least announced; its trace says so."""
         if self._floor.awaited == turn_id and not self._loudspeaker.playing:
+            trace.add("late", trace.now(), 0.0)
             self._outbox.put(Refused(code="late", message=describe("late", self._locale)))
 
     def _sensitivity(self) -> Sensitivity:

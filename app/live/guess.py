@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import partial
 
 from app.live.ending import MISSED
 from app.live.switchboard import Caller, Switchboard, Understood
@@ -27,8 +26,8 @@ class Guess:
     """Seconds of voice it knows."""
     prepared: bool = False
     """Whether the reply to it is being prepared."""
-    dropped: bool = False
-    """Whether speech went on."""
+    over: bool = False
+    """Whether speech went on, or its turn was taken: nothing more is prepared for it."""
 
     @property
     def understood(self) -> Understood | None:
@@ -88,14 +87,14 @@ class Guesses:
         if guess is None or guess.prepared or guess.understood is None or self.board.listening:
             return
         guess.prepared = True
-        wanted = partial(_stands, guess)
-        self.board.pool.submit(self.board.foresee, guess.understood, guess.trace, wanted)
+        work = (guess.understood, guess.trace, lambda: not (guess.over or self.board.listening))
+        self.board.pool.submit(self.board.foresee, *work)
 
     def drop(self) -> None:
         """Speech went on: throws the guess away."""
         if self.now is None:
             return
-        self.now.dropped = True
+        self.now.over = True
         if not self.now.job.cancel():
             self.wasted.append(self.now)
         self.now = None
@@ -113,9 +112,6 @@ class Guesses:
     def take(self) -> Guess | None:
         """The guess that counts; what comes now belongs to the next turn."""
         guess, self.now, self._told = self.now, None, 0.0
+        if guess:
+            guess.over = True
         return guess
-
-
-def _stands(guess: Guess) -> bool:
-    """Whether nothing was said since."""
-    return not guess.dropped

@@ -37,5 +37,9 @@ def end_of_turn(settings: Settings, melody: TurnDetector | None = None) -> EndOf
     return EndOfTurn(
         Endings(example.text for example in examples),
         Waits(live.short, live.usual, live.long),
+        likely={"zh": live.likely_chinese, "en": live.likely_english},
+        complete=live.complete,
+        unlikely=live.unlikely,
         melody=melody,
+        falling=live.falling,
     )

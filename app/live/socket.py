@@ -85,7 +85,8 @@ async def live(socket: WebSocket) -> None:
 
 
 async def _started(socket: WebSocket) -> Start:
-    got = await asyncio.wait_for(socket.receive(), _START_SECONDS)
+    async with asyncio.timeout(_START_SECONDS):
+        got = await socket.receive()
     if got["type"] == "websocket.disconnect":
         raise WebSocketDisconnect
     text = got.get("text") or ""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.api.deps import Access
+from app.arenas import give_back
 from app.config import Live
 from app.errors import AccessError
 from app.intake import Artefact, Received
 from app.perceived import Perceived
-from app.standing import standing_state
+from app.store.records import Standing
 from app.trace import Trace
 from dialogue.types import AudioClip, Device, Language, ReplyPart, State, Turn
 from speech.audio import encode_wav
@@ -23,9 +27,19 @@ from speech.turns import EndOfTurn
 
 logger = logging.getLogger(__name__)
 
+CALLS_PER_CORE = 4
+"""A turn costs some 1.3 s of processor time in every 12 s of a call: more would queue."""
+
+TIDY_SECONDS = 60.0
+"""Between a call's end and the next at which freed memory goes back to the system."""
+
 
 class Hearing(Protocol):
     """Hears without effects."""
+
+    def state_of(self, standing: Standing) -> State:
+        """The dialogue's state as it holds now."""
+        ...
 
     def hear(self, turn: Turn, state: State, trace: Trace) -> Perceived:
         """What `turn` says and means."""
@@ -34,7 +48,7 @@ class Hearing(Protocol):
     def foresee(
         self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
     ) -> None:
-        """Has ready what the reply would open with."""
+        """Has ready what the reply would say, clause by clause while it is `wanted`."""
         ...
 
 
@@ -78,17 +92,24 @@ class Switchboard:
     listening: int = 0
     """Recognitions under way or waiting, of all callers; counted on the event loop."""
     _hangups: dict[str, Callable[[], None]] = field(default_factory=dict)
+    _tidied: float = 0.0
+    """When freed memory was last given back, on the monotonic clock."""
 
     @property
     def calls(self) -> int:
         """Calls under way."""
         return len(self._hangups)
 
+    @property
+    def room(self) -> int:
+        """Calls that may be under way."""
+        return self.settings.calls or CALLS_PER_CORE * (os.cpu_count() or 1)
+
     def admit(self, conversation_id: str, hang_up: Callable[[], None]) -> None:
         """Begins a call; an earlier one of the same conversation ends. Raises AccessError."""
         if earlier := self._hangups.pop(conversation_id, None):
             earlier()
-        elif self.calls >= self.settings.calls:
+        elif self.calls >= self.room:
             raise AccessError("line_busy", retry_after=20)
         self._hangups[conversation_id] = hang_up
 
@@ -96,6 +117,10 @@ class Switchboard:
         """Ends a call."""
         if self._hangups.get(conversation_id) == hang_up:  # a method is a new object each time
             del self._hangups[conversation_id]
+        if time.monotonic() >= self._tidied + TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            with suppress(RuntimeError):  # closing
+                self.pool.submit(give_back)
 
     def close(self) -> None:
         """Ends all calls."""
@@ -114,14 +139,14 @@ class Switchboard:
         standing = self.access.store.standing(conversation_id)
         if standing.owner == "operator":
             return Understood(turn, None, self.settings.usual)
-        state = standing_state(standing)
+        state = self.hearing.state_of(standing)
         perceived = self.hearing.hear(turn, state, trace)
         answers = state.expects is not None
         patience = self.end_of_turn().patience(perceived.meaning, answers, clip)
         return Understood(turn, perceived, patience, state)
 
     def foresee(self, understood: Understood, trace: Trace, wanted: Callable[[], bool]) -> None:
-        """Has the reply's first words ready, while the silence is waited out. No effects."""
+        """Has the reply's words ready, while the silence is waited out. No effects."""
         if understood.perceived is None or understood.state is None or not wanted():
             return
         with trace.span("prepare"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.store.log import storable
 from app.store.records import UnknownConversationError
 from app.store.staff_tables import OperatorRow
 from app.store.tables import BEGUN, ConversationRow, EventRow, LineRow, TurnRow
+from dialogue.state import from_json, identity
 
 MAX_PAGE = 200
 
@@ -70,6 +72,7 @@ class Archive:
             operator = session.get(OperatorRow, row.operator_id) if row.operator_id else None
             about = _summary(row, operator.name if operator else None)
             about |= {"rating": row.rating, "rating_text": row.rating_text}
+            about |= {"identity": _identity(row), "customer": row.customer}
             return {
                 "conversation": {**about, "experiments": row.state.get("arms", [])},
                 "turns": [self._turn(session, t) for t in _turns(session, conversation_id)],
@@ -170,6 +173,11 @@ def _summary(row: ConversationRow, operator: str | None) -> dict[str, Any]:
         "mood": row.mood,
         "flagged": row.flagged,
     }
+
+
+def _identity(row: ConversationRow) -> str:
+    """anonymous, claimed or verified, by the dialogue's state as stored."""
+    return identity(replace(from_json(json.dumps(row.state)), customer=row.customer))
 
 
 def _turns(session: Session, conversation_id: str) -> list[TurnRow]:

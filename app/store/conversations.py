@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.store.artefacts import MEDIA_PATH, described, keep
@@ -26,9 +25,12 @@ from app.store.records import (
     UnknownConversationError,
 )
 from app.store.staff_tables import OperatorRow
-from app.store.tables import ConversationRow, EventRow, TurnRow
+from app.store.tables import VOUCHED, ConversationRow, EventRow, TokenRow, TurnRow
 from app.store.turns import as_stored, close_turn, find_turn, new_turn, turn_event
 from dialogue.types import Language, Owner
+
+RESUMED = timedelta(days=7)
+"""A conversation that changed so lately is gone on with when its customer comes back."""
 
 
 class Conversations:
@@ -41,13 +43,15 @@ class Conversations:
         self._clock = clock
         self._media_path = media_path
 
-    def start(self, language: Language, channel: str) -> tuple[str, str]:
-        """A new conversation's id and its token; only the token's hash is kept."""
-        conversation_id, token = secrets.token_hex(12), secrets.token_urlsafe(32)
-        now = self._clock()
+    def start(self, language: Language, channel: str, customer: str = "") -> tuple[str, str]:
+        """A new conversation's id and its token; only the token's hash is kept.
+
+        `customer` is the shop's id of whom the host site vouches for.
+        """
+        conversation_id, now = secrets.token_hex(12), self._clock()
         row = ConversationRow(
             id=conversation_id,
-            token_sha256=_sha256(token),
+            customer=customer,
             channel=channel,
             language=language,
             started_at=now,
@@ -55,14 +59,34 @@ class Conversations:
         )
         with self._database.writing() as session:
             session.add(row)
-        return conversation_id, token
+            session.flush()
+            return conversation_id, _new_token(session, conversation_id, now)
+
+    def resume(self, customer: str) -> tuple[str, str] | None:
+        """The newest conversation of `customer` and one more token for it; None where none is new.
+
+        Tokens handed out before stay good: one customer may have several devices. "" is nobody.
+        """
+        if not customer:
+            return None
+        row, now = ConversationRow, self._clock()
+        newest = (
+            select(row.id)
+            .where(text(VOUCHED), row.customer == customer, row.updated_at > now - RESUMED)
+            .order_by(row.updated_at.desc(), row.id.desc())
+            .limit(1)
+        )
+        with self._database.writing() as session:
+            conversation_id = session.scalar(newest.with_for_update())
+            if conversation_id is None:
+                return None
+            return conversation_id, _new_token(session, conversation_id, now)
 
     def authorised(self, conversation_id: str, token: str) -> bool:
         """Whether `token` opens the conversation; the same False where there is none."""
         with self._database.reading() as session:
-            row = session.get(ConversationRow, conversation_id)
-            kept = row.token_sha256 if row else bytes(32)
-        return hmac.compare_digest(kept, _sha256(token)) and row is not None
+            row = session.get(TokenRow, _sha256(token))
+            return row is not None and row.conversation_id == conversation_id
 
     def standing(self, conversation_id: str) -> Standing:
         """Who owns the conversation, and the dialogue's state with its version."""
@@ -80,6 +104,7 @@ class Conversations:
                 position=queue_position(session, row),
                 state=row.state,
                 version=row.state_version,
+                customer=row.customer,
             )
 
     def receive(self, turn: IncomingTurn) -> StoredTurn:
@@ -200,6 +225,13 @@ class Conversations:
 
     def _stored(self, session: Session, row: TurnRow, again: bool) -> StoredTurn:
         return as_stored(row, described(session, row.id, self._media_path), again)
+
+
+def _new_token(session: Session, conversation_id: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    row = TokenRow(sha256=_sha256(token), conversation_id=conversation_id, created_at=now)
+    session.add(row)
+    return token
 
 
 def _sha256(token: str) -> bytes:

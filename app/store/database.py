@@ -88,7 +88,8 @@ def open_database(url: str) -> Database:
         )
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise ValueError(
-            f"Cannot keep data at {url!r}; use sqlite:///file or postgresql+psycopg://…"
+            f"Cannot keep data at {parsed.render_as_string(hide_password=True)}; "
+            "use sqlite:///file or postgresql+psycopg://…"
         )
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.store.database import Database
 from app.store.instants import Clock, utc_now
 from app.store.log import locked
+from app.store.shop.actions import ORDER_ACTIONS
 from app.store.shop_tables import OrderRow, RefundRow, TicketRow, VerificationTryRow
 from app.store.staff_tables import AuditRow, CallbackRow
 from app.store.tables import (
@@ -20,6 +21,7 @@ from app.store.tables import (
     EventRow,
     FeatureRow,
     LineRow,
+    TokenRow,
     TurnRow,
 )
 
@@ -78,16 +80,24 @@ class Erasure:
         return found
 
     def of_order(self, order_id: str) -> tuple[str, ...]:
-        """The conversations in which somebody showed that this order is theirs."""
+        """The conversations that proved to own this order, or were shown it as their own."""
         row = ActionRow
         wanted = (
             select(row.conversation_id)
             .join(ConversationRow, ConversationRow.id == row.conversation_id)
-            .where(row.action == "verify_order", row.result["outcome"].as_string() == "done")
+            .where(row.action.in_(("verify_order", *ORDER_ACTIONS)))
+            .where(row.result["outcome"].as_string() == "done")
             .where(func.upper(row.arguments["order_id"].as_string()) == order_id.upper())
         )
         with self._database.reading() as session:
             return tuple(session.scalars(wanted.distinct().order_by(row.conversation_id)))
+
+    def of_customer(self, customer: str) -> tuple[str, ...]:
+        """The conversations in which the host site vouched for this customer of the shop."""
+        row = ConversationRow
+        wanted = select(row.id).where(row.customer == customer, row.customer != "")
+        with self._database.reading() as session:
+            return tuple(session.scalars(wanted.order_by(row.id)))
 
 
 def _counted(session: Session, conversation_id: str) -> Erased:
@@ -168,6 +178,7 @@ def _delete(session: Session, conversation_id: str) -> None:
         ActionRow,
         VerificationTryRow,
         CallbackRow,
+        TokenRow,
     ):
         session.execute(delete(row).where(row.conversation_id == conversation_id))
     session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))

@@ -128,3 +128,5 @@ class Standing:
     state: Mapping[str, Any]
     """As it was saved; {} at the start."""
     version: int
+    customer: str = ""
+    """The shop's id of the customer whom the host site vouched for; "" for nobody."""

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.store.database import Database, insert_new
 from app.store.instants import Clock, utc_now
@@ -33,23 +33,45 @@ from app.store.shop_tables import (
     InvoiceRow,
     OrderLineRow,
     OrderRow,
+    OrderTryRow,
     ProductRow,
     RefundRow,
     ShipmentEventRow,
     ShipmentRow,
+    TicketRow,
+    VerificationTryRow,
 )
 from app.store.tables import Base
 
+AGING: tuple[type[Base], ...] = (
+    TicketRow,
+    InvoiceRow,
+    RefundRow,
+    ShipmentEventRow,
+    ShipmentRow,
+    OrderLineRow,
+    VerificationTryRow,
+    OrderTryRow,
+    OrderRow,
+    CouponRow,
+)
+"""What grows old in a demo shop, each before what it points at."""
 
-def seed(database: Database, pack: Path, clock: Clock = utc_now) -> dict[str, int]:
+
+def seed(
+    database: Database, pack: Path, clock: Clock = utc_now, *, again: bool = False
+) -> dict[str, int]:
     """Adds what is not there yet; how many rows of each table were added.
 
-    Times in the files are relative to now. A pack without seed files adds nothing.
+    Times in the files are relative to now. A pack without seed files adds nothing. `again` begins
+    anew: all orders, refunds, tickets and coupons that are there go first.
     """
     now, folder = clock(), pack / "seed"
     products = {row["id"]: product_values(row) for row in _read(folder / "products.csv")}
     customers = {row["id"]: row for row in _read(folder / "customers.csv")}
     with database.writing() as session:
+        for table in AGING if again else ():
+            session.execute(delete(table))
         there = set(session.scalars(select(OrderRow.id)))
         orders = [r for r in _read(folder / "orders.csv") if r["order_id"] not in there]
         fresh = {r["order_id"]: order_values(r, customers, products, now) for r in orders}

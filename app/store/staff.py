@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,10 +108,6 @@ class Staff:
         if found is None or found[0].expires_at <= self._clock():
             return None
         return SignIn(found[1], "", found[0].csrf, found[0].expires_at)
-
-    def csrf_matches(self, signed_in: SignIn, csrf: str) -> bool:
-        """Whether `csrf` is the session's, compared in constant time."""
-        return hmac.compare_digest(signed_in.csrf.encode(), csrf.encode("utf-8", "replace"))
 
     def sign_out(self, token: str) -> None:
         """Ends the session; nothing happens where there is none."""

@@ -39,6 +39,7 @@ class Base(DeclarativeBase):
 
 BEGUN = "event_count > 0"
 """Something happened in the conversation: its page was not only opened."""
+VOUCHED = "customer <> ''"
 
 
 class ConversationRow(Base):
@@ -54,10 +55,18 @@ class ConversationRow(Base):
             postgresql_where=text(BEGUN),
         ),
         Index("ix_conversations_owner", "owner", "queued_at"),
+        Index(
+            "ix_conversations_customer",
+            "customer",
+            "updated_at",
+            sqlite_where=text(VOUCHED),
+            postgresql_where=text(VOUCHED),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    customer: Mapped[str] = mapped_column(String(64), default="")
+    """The shop's id of the customer whom the host site vouched for; "" for nobody."""
     channel: Mapped[str] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(8))
     started_at: Mapped[datetime]
@@ -78,6 +87,16 @@ class ConversationRow(Base):
     has_picture: Mapped[bool] = mapped_column(default=False)
     rating: Mapped[int | None] = mapped_column(default=None)
     rating_text: Mapped[str] = mapped_column(Text, default="")
+
+
+class TokenRow(Base):
+    """What opens a conversation, by its hash alone; every device has its own."""
+
+    __tablename__ = "conversation_tokens"
+
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    created_at: Mapped[datetime]
 
 
 class TurnRow(Base):

@@ -68,6 +68,10 @@ def new_turn(conversation: ConversationRow, turn: IncomingTurn, now: datetime) -
     )
 
 
+_PASSING = frozenset(("", "affirm", "deny", "greet", "goodbye", "thanks", "repeat"))
+"""Intents that do not say what a conversation is about."""
+
+
 def close_turn(
     session: Session,
     conversation: ConversationRow,
@@ -84,8 +88,9 @@ def close_turn(
     understood = storable(record.get("text") or "")
     conversation.updated_at = now
     conversation.last_text = understood or conversation.last_text
-    conversation.last_intent = row.intent or conversation.last_intent
-    conversation.mood = _top(record.get("emotion")) or conversation.mood
+    if row.intent not in _PASSING or not conversation.last_intent:
+        conversation.last_intent = row.intent
+    conversation.mood = record.get("mood") or conversation.mood
     conversation.flagged |= row.status == "failed" or conversation.mood == "angry"
     slots = (str(s.get("value", "")) for s in record.get("slots") or ())
     reply = (p.get("text") or "" for p in record.get("reply") or ())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 jieba.setLogLevel(logging.WARNING)  # it would announce its dictionary on standard error
 
 _WORD = re.compile(r"[a-z0-9]+|[一-鿿]+")
+_SHORT = {"whats": "what", "hows": "how", "ur": "your", "u": "you", "pls": "please"}
 _SATURATION = 1.2
 """k1: how soon a repeated word stops counting."""
 _LENGTH = 0.75
@@ -34,7 +35,9 @@ def words(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """Drops a plural or verb ending, which is enough for a few hundred passages."""
+    """`word` written out, or less a plural or verb ending: enough for a few hundred passages."""
+    if word in _SHORT:
+        return _SHORT[word]
     for ending in ("ing", "ies", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]

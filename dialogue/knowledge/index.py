@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.domain import PACK_INTENTS
-from dialogue.engines import Embedder, Passage
+from dialogue.engines import Embedder, Passage, Vectors, VectorsAwayError
 from dialogue.knowledge.affinity import Affinity
 from dialogue.knowledge.articles import Article
-from dialogue.knowledge.bm25 import Bm25
+from dialogue.knowledge.bm25 import Bm25, words
+from dialogue.knowledge.coverage import Coverage, Lexicon
 from dialogue.types import LANGUAGES, Language, Posterior
-from dialogue.vectors import KeptVectors
+from dialogue.vectors import KeptVectors, LocalVectors, name_of
 
+log = logging.getLogger(__name__)
+
+CANDIDATES = 1000
+"""Texts whose nearness counts; the others are taken to be as far as the last of these."""
 _WORDS = 0.2
 """Weight of shared words beside nearness of meaning."""
 _TOPIC = 0.01
@@ -46,15 +52,23 @@ class KnowledgeIndex:
     """Implements `Knowledge` over the articles of a pack, in memory."""
 
     def __init__(
-        self, articles: Sequence[Article], embedder: Embedder, cache: Path | None = None
+        self,
+        articles: Sequence[Article],
+        embedder: Embedder,
+        vectors: Vectors | None = None,
+        lexicons: Mapping[Language, Lexicon] = MappingProxyType({}),
     ) -> None:
-        """`cache` is a folder that keeps vectors between starts."""
+        """`vectors` keeps the texts' vectors and finds the nearest; without it memory does.
+
+        `lexicons` know what is said.
+        """
         self._embedder = embedder
+        places = vectors or LocalVectors()
         self._shelves: dict[Language, _Shelf] = {}
         for language in LANGUAGES:
-            file = cache and cache / f"articles-{language}.npz"
-            kept = KeptVectors(embedder, file) if file else embedder
-            self._shelves[language] = _Shelf([a for a in articles if a.language == language], kept)
+            own = [a for a in articles if a.language == language]
+            lexicon = lexicons.get(language) or Lexicon()
+            self._shelves[language] = _Shelf(own, embedder, places, f"articles-{language}", lexicon)
 
     def search(
         self,
@@ -63,19 +77,34 @@ class KnowledgeIndex:
         topics: Posterior = (),
         n: int = 3,
         within: str = "",
+        naming: str = "",
     ) -> tuple[Passage, ...]:
         """The `n` best articles' passages, best first; `topics` are the intents, if known.
 
-        With `within` only of articles that answer this intent.
+        With `within` only of articles that answer this intent, with `naming` only of sections that
+        say this.
         """
         found = self._shelves[language].search(query, self._embedder, topics)
-        return tuple(p for p, article in found if not within or within in article.topics)[:n]
+        kept = [(p, article) for p, article in found if not within or within in article.topics]
+        if not naming:
+            return tuple(p for p, _ in kept)[:n]
+        said = (replace(p, text=s) for p, article in kept for s in _saying(article, naming))
+        return tuple(said)[:n]
 
 
 class _Shelf:
     """The articles of one language."""
 
-    def __init__(self, articles: Sequence[Article], embedder: Embedder) -> None:
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        embedder: Embedder,
+        vectors: Vectors,
+        shelf: str,
+        lexicon: Lexicon,
+    ) -> None:
+        self._articles = [article.name for article in articles]
+        self._coverage = Coverage(articles, lexicon)
         self._entries = [e for article in articles for e in _entries(article)]
         names = [e.article.name for e in self._entries]
         places = {name: place for place, name in enumerate(dict.fromkeys(names))}
@@ -83,9 +112,11 @@ class _Shelf:
         self._own = [np.flatnonzero(self._article_of == n).tolist() for n in places.values()]
         """Which texts belong to each article."""
         texts = [e.text for e in self._entries]
-        self._vectors = embedder.embed(texts) if texts else np.zeros((0, 1), np.float32)
+        self._vectors, self._shelf = vectors, shelf
+        self._names = [name_of(text) for text in texts]
         self._bm25 = Bm25(texts or [""])
-        self._affinity = Affinity(self._vectors, self._own) if texts else None
+        rows = KeptVectors(embedder, vectors, shelf).embed(texts) if texts else None
+        self._affinity = None if rows is None else Affinity(rows, self._own)
 
     def search(
         self, query: str, embedder: Embedder, topics: Posterior
@@ -102,16 +133,19 @@ class _Shelf:
         found.sort(key=lambda pair: -pair[1])
         rest = [score for _, score in found[_NEXT:_LAST]] or [found[-1][1]]
         usual = sum(rest) / len(rest)
-        entries = ((self._entries[i], score) for i, score in found)
-        return [
-            (_passage(entry, score, _assurance(entry, score, usual, topics)), entry.article)
-            for entry, score in entries
-        ]
+        gains = dict(zip(self._articles, self._coverage.gains(query), strict=True))
+
+        def passage(place: int, score: float) -> tuple[Passage, Article]:
+            entry = self._entries[place]
+            sure = _assurance(entry, score, usual, topics) + gains[entry.article.name]
+            return _passage(entry, score, sure), entry.article
+
+        return [passage(place, score) for place, score in found]
 
     def _scores(
         self, query: str, asked: NDArray[np.float32], topics: Posterior
     ) -> NDArray[np.float32]:
-        near = self._vectors @ asked
+        near = self._near(asked)
         shared = self._bm25.scores(query) / self._bm25.most(query)
         likely = dict(topics)
         meant = [
@@ -121,6 +155,23 @@ class _Shelf:
         on_topic = np.array(meant, dtype=np.float32)[self._article_of]
         scores: NDArray[np.float32] = near + _WORDS * shared + _TOPIC * on_topic
         return scores
+
+    def _near(self, asked: NDArray[np.float32]) -> NDArray[np.float32]:
+        try:
+            found = self._vectors.nearest(self._shelf, asked, CANDIDATES)
+        except VectorsAwayError as error:
+            log.warning("articles are searched by words alone, without their vectors: %s", error)
+            return np.zeros(len(self._names), np.float32)
+        floor = min(found.values(), default=0.0)
+        return np.array([found.get(name, floor) for name in self._names], np.float32)
+
+
+def _saying(article: Article, naming: str) -> list[str]:
+    """The sections of `article` that say `naming`; the short answer, mostly told before, last."""
+    short, *rest = article.sections or (None,)
+    told = [section.text for section in (*rest, short) if section]
+    wanted = set(words(naming))
+    return [text for text in told if naming in text or (wanted and wanted <= set(words(text)))]
 
 
 def _judged(own: Sequence[int], scores: NDArray[np.float32]) -> tuple[int, float]:

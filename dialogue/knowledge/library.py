@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from dialogue.engines import Embedder, Passage
+from dialogue.engines import Embedder, Passage, Vectors, VectorsAwayError
 from dialogue.knowledge.articles import read_articles
+from dialogue.knowledge.coverage import Lexicon
 from dialogue.knowledge.index import KnowledgeIndex
 from dialogue.types import Language, Posterior
 
@@ -27,16 +29,19 @@ class Library:
         self,
         folder: Path,
         embedder: Embedder,
-        cache: Path | None = None,
+        vectors: Vectors | None = None,
         clock: Callable[[], float] = time.monotonic,
+        lexicons: Mapping[Language, Lexicon] = MappingProxyType({}),
     ) -> None:
-        """`cache` keeps vectors between starts; `clock` counts seconds.
+        """`vectors` keeps them between starts (without it, memory until the end); `clock` counts
+        seconds; by the words in `lexicons` an answer is the surer or less sure.
 
         Raises ValueError naming the file where an article cannot be read.
         """
-        self._folder, self._embedder, self._cache, self._clock = folder, embedder, cache, clock
+        self._folder, self._embedder, self._vectors, self._clock = folder, embedder, vectors, clock
         self._stamp = _stamp(folder)
-        self._index = KnowledgeIndex(read_articles(folder), embedder, cache)
+        self._lexicons = lexicons
+        self._index = KnowledgeIndex(read_articles(folder), embedder, vectors, self._lexicons)
         self._looked, self._looking = clock(), threading.Lock()
 
     def search(
@@ -46,13 +51,14 @@ class Library:
         topics: Posterior = (),
         n: int = 3,
         within: str = "",
+        naming: str = "",
     ) -> tuple[Passage, ...]:
         """The `n` best passages of the articles as last read; a change is read in a thread."""
         if self._clock() - self._looked >= LOOK_SECONDS:
             self._looked = self._clock()
             if _stamp(self._folder) != self._stamp:
                 threading.Thread(target=self.refresh, name="articles").start()
-        return self._index.search(query, language, topics, n, within)
+        return self._index.search(query, language, topics, n, within, naming)
 
     def refresh(self) -> bool:
         """Reads the folder again where a file changed; whether another index is in use now.
@@ -63,13 +69,19 @@ class Library:
             stamp = _stamp(self._folder)
             if stamp == self._stamp:
                 return False
-            self._stamp = stamp
             try:
                 articles = read_articles(self._folder)
-                self._index = KnowledgeIndex(articles, self._embedder, self._cache)
+                self._index = KnowledgeIndex(
+                    articles, self._embedder, self._vectors, self._lexicons
+                )
+            except VectorsAwayError:
+                logger.warning("articles were changed; read when their vectors can be kept again")
+                return False
             except (OSError, ValueError):
+                self._stamp = stamp
                 logger.exception("the articles were changed and cannot be read; the old ones stay")
                 return False
+            self._stamp = stamp
             logger.info("%d articles read anew", len(articles))
             return True
 

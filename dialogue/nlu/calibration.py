@@ -36,7 +36,7 @@ def calibrated(
 
     `outside` is the label of utterances that the threshold need not protect.
     """
-    found = Calibration(_temperature(logits, truth))
+    found = Calibration(temperature(logits, truth))
     sure = found.probabilities(logits)
     right = sure.argmax(axis=1) == truth
     if outside is not None:
@@ -53,18 +53,20 @@ def settled(
 
     The threshold moves along: as many of these lines stay below it.
     """
-    found = replace(known, temperature=_temperature(logits, truth))
+    found = replace(known, temperature=temperature(logits, truth))
     before, after = (np.sort(c.probabilities(logits).max(axis=1)) for c in (known, found))
     return replace(found, threshold=float(np.interp(known.threshold, before, after)))
 
 
-def _temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+def temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    """By which (n, intents) logits are best divided: the least surprise at the truth."""
     found = minimize_scalar(
-        lambda t: _surprise(logits, truth, t), bounds=(COOLEST, HOTTEST), method="bounded"
+        lambda t: surprise(logits, truth, t), bounds=(COOLEST, HOTTEST), method="bounded"
     )
     return float(found.x)
 
 
-def _surprise(logits: NDArray[np.float32], truth: NDArray[np.int64], temperature: float) -> float:
-    logs = log_softmax(logits / temperature, axis=1)
+def surprise(logits: NDArray[np.float32], truth: NDArray[np.int64], divisor: float) -> float:
+    """Mean of what the truth costs in nats at the temperature `divisor`."""
+    logs = log_softmax(logits / divisor, axis=1)
     return -float(logs[np.arange(len(truth)), truth].mean())

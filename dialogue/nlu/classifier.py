@@ -14,17 +14,19 @@ import numpy as np
 
 from dialogue.domain import PACK_INTENTS
 from dialogue.engines import Embedder
-from dialogue.nlu.calibration import calibrated, settled
+from dialogue.nlu.calibration import Calibration, calibrated, settled, temperature
 from dialogue.nlu.examples import Example
 from dialogue.nlu.features import Featurizer, Floats, rarity, weighted
 from dialogue.nlu.head import Head, read_fingerprint, read_head, write_head
 from dialogue.nlu.kernel import compared, train_kernel
+from dialogue.nlu.mixture import Judged
+from dialogue.nlu.wide import left_out_by_folds, train_wide
 from dialogue.types import Posterior
-from dialogue.vectors import PROBE, SAME, KeptVectors
+from dialogue.vectors import PROBE, SAME, KeptVectors, LocalVectors
 
 log = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 """Part of the fingerprint: grows when features or training change."""
 ENOUGH = 100
 """Unseen lines; fewer say less than utterances left out do."""
@@ -53,29 +55,31 @@ class IntentClassifier:
         written to differ, so that one left out is harder than what customers say.
         """
         started = time.monotonic()
-        features = Featurizer(embedder if kept is None else KeptVectors(embedder, kept))
         texts = [example.text for example in examples]
         intents, labels = np.unique([example.intent for example in examples], return_inverse=True)
         if len(intents) < 2:
             raise ValueError("telling intents apart takes utterances of two or more")
+        if kept:
+            embedder = KeptVectors(embedder, LocalVectors(kept.parent), kept.stem)
+        features = Featurizer(embedder)
         meaning, spelling = features.meaning(texts), features.spelling(texts)
         idf, rows = rarity(spelling), compared(len(texts))
-        table = weighted(spelling[rows], idf)
-        kernel, left_out = train_kernel(meaning[rows], table, labels[rows], len(intents))
-        outside = np.flatnonzero(intents == OUT_OF_SCOPE)
+        table, known = weighted(spelling[rows], idf), labels[rows]
+        kernel, left_out = train_kernel(meaning[rows], table, known, len(intents))
         head = Head(
             intents=tuple(map(str, intents)),
             idf=idf,
             kernel=kernel,
-            calibration=calibrated(
-                left_out, labels[rows], int(outside[0]) if len(outside) else None
-            ),
+            wide=train_wide(table, known),
+            calibration=Calibration(),
+            alone=Calibration(),
             fingerprint=fingerprint(examples, unseen),
             probe=embedder.embed([PROBE])[0],
         )
+        taught = Judged(left_out, left_out_by_folds(table, known, len(intents)), known)
         seconds = time.monotonic() - started
         log.info("trained on %d utterances in %.1f s", len(texts), seconds)
-        return cls(head, embedder)._settled(unseen)
+        return cls(head, embedder)._settled(taught, unseen)
 
     @classmethod
     def load(cls, path: Path, embedder: Embedder) -> IntentClassifier:
@@ -83,7 +87,7 @@ class IntentClassifier:
         return cls(read_head(path), embedder)
 
     def save(self, path: Path) -> None:
-        """Writes one file of about six megabytes."""
+        """Writes one file of about eight megabytes."""
         write_head(self._head, path)
 
     @property
@@ -104,26 +108,44 @@ class IntentClassifier:
             return []
         return [_ranked(self._head.intents, row) for row in self.probabilities(texts)]
 
+    def readings(self, texts: Sequence[str]) -> list[Posterior]:
+        """The same by the kernel alone, for guesses at what was said: n-grams believe misheard
+        words too readily."""
+        if not texts:
+            return []
+        found = self._head.alone.probabilities(self._said(texts)[0])
+        return [_ranked(self._head.intents, row) for row in found]
+
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(n, intents) in the order of the head's intents."""
-        return self._head.calibration.probabilities(self._logits(texts))
+        kernel, wide = self._said(texts)
+        return self._head.calibration.probabilities(kernel + wide)
 
-    def _logits(self, texts: Sequence[str]) -> Floats:
-        """(n, intents)."""
-        features = self._features
-        table = weighted(features.spelling(texts), self._head.idf)
-        return self._head.kernel.logits(features.meaning(texts), table)
+    def _said(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """(n, intents) of the kernel, and of the n-grams beside it."""
+        table = weighted(self._features.spelling(texts), self._head.idf)
+        meaning = self._features.meaning(texts)
+        return self._head.kernel.logits(meaning, table), self._head.wide.logits(table)
 
-    def _settled(self, unseen: Sequence[Example]) -> IntentClassifier:
-        """This classifier, calibrated on `unseen` lines if they are enough."""
+    def _settled(self, taught: Judged, unseen: Sequence[Example]) -> IntentClassifier:
+        """This classifier, mixed and calibrated on `unseen` lines if they are enough, else on
+        those it was `taught` and left out of."""
         names = self._head.intents
         known = [line for line in unseen if line.intent in names]
-        if len(known) < ENOUGH:
-            return self
-        truth = np.array([names.index(line.intent) for line in known])
-        logits = self._logits([line.text for line in known])
-        calibration = settled(self._head.calibration, logits, truth)
-        self._head = replace(self._head, calibration=calibration)
+        judge = taught
+        if len(known) >= ENOUGH:
+            truth = np.array([names.index(line.intent) for line in known])
+            judge = Judged(*self._said([line.text for line in known]), truth)
+        share = judge.share()
+        outside = names.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in names else None
+        calibration = calibrated(taught.mixed(share), taught.truth, outside)
+        self._head = replace(
+            self._head,
+            wide=self._head.wide.scaled(share),
+            calibration=settled(calibration, judge.mixed(share), judge.truth),
+            alone=Calibration(temperature(judge.kernel, judge.truth)),
+        )
+        log.info("n-grams beside the kernel count %.2f", share)
         return self
 
 

@@ -13,24 +13,30 @@ from numpy.typing import NDArray
 from dialogue.nlu.calibration import Calibration
 from dialogue.nlu.features import Floats
 from dialogue.nlu.kernel import STEPS, Kernel
+from dialogue.nlu.wide import Wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """A kernel and how far to believe it."""
+    """A kernel, what n-grams say beside it, and how far to believe them."""
 
     intents: tuple[str, ...]
     idf: Floats
     """(features,)."""
     kernel: Kernel
+    wide: Wide
+    """Scaled: its margins are added to the kernel's logits."""
     calibration: Calibration
+    """Of both together."""
+    alone: Calibration
+    """Of the kernel by itself."""
     fingerprint: str
     probe: Floats
     """(width,) what the embedder made of one fixed sentence."""
 
 
 def write_head(head: Head, path: Path) -> None:
-    """Writes one file of about six megabytes, whole or not at all."""
+    """Writes one file of about eight megabytes, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # A start that is cut off must not leave half a file behind.
     partial = path.with_suffix(".partial.npz")
@@ -43,13 +49,15 @@ def read_head(path: Path) -> Head:
     with np.load(path, allow_pickle=False) as stored:
         about = json.loads(str(stored["about"]))
         arrays = {name: stored[name] for name in stored.files if name != "about"}
-    rows, spelled = (_unpacked(arrays, name) for name in ("rows", "spelled"))
+    rows, spelled, words = (_unpacked(arrays, name) for name in ("rows", "spelled", "wide"))
     shares = arrays["shares"].astype(np.float32)
     return Head(
         intents=tuple(about["intents"]),
         idf=arrays["idf"].astype(np.float32),
         kernel=Kernel(arrays["centre"], rows, float(arrays["scale"]), shares, spelled),
+        wide=Wide(words, arrays["bias"]),
         calibration=Calibration(about["temperature"], about["threshold"]),
+        alone=Calibration(about["alone"]),
         fingerprint=about["fingerprint"],
         probe=arrays["probe"],
     )
@@ -67,6 +75,7 @@ def _about(head: Head) -> str:
             "intents": head.intents,
             "temperature": head.calibration.temperature,
             "threshold": head.calibration.threshold,
+            "alone": head.alone.temperature,
             "fingerprint": head.fingerprint,
         }
     )
@@ -83,6 +92,8 @@ def _arrays(head: Head) -> dict[str, NDArray[Any]]:
         "shares": kernel.shares.astype(np.float16),
         **_packed("rows", kernel.rows, np.abs(kernel.rows).max()),
         **_packed("spelled", kernel.spelled, np.abs(kernel.spelled).max(axis=0)),
+        "bias": head.wide.bias,
+        **_packed("wide", head.wide.weights, np.abs(head.wide.weights).max(axis=0)),
     }
 
 

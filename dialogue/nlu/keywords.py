@@ -31,6 +31,8 @@ class KeywordClassifier:
         """One posterior per text, most probable intent first."""
         return [self._posterior(text) for text in texts]
 
+    readings = posteriors
+
     def _posterior(self, text: str) -> Posterior:
         tokens = _tokens(text)
         scores = {

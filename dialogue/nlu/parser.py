@@ -12,6 +12,7 @@ from dialogue.domain import PACK_INTENTS, Domain
 from dialogue.nlu.also import Clause, clauses, scraps
 from dialogue.nlu.slots import SlotReader
 from dialogue.nlu.spelling import Speller
+from dialogue.openings import after_what
 from dialogue.types import Language, Posterior, Request, Slot, State, Understanding
 
 OUT_OF_SCOPE = PACK_INTENTS[-1]
@@ -21,6 +22,8 @@ LOUD = 0.8
 SCRAPS = 16
 ASKED = 5.0
 """Names that a whole number counts for where just that was asked for."""
+
+_CLAUSE = re.compile(r"[^，,。；;!！?？\n.]+(?:[，,。；;!！?？\n]|\.(?!\d))*|.")
 
 
 class Classifier(Protocol):
@@ -33,6 +36,10 @@ class Classifier(Protocol):
 
     def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
         """One posterior per text, most probable intent first."""
+        ...
+
+    def readings(self, texts: Sequence[str]) -> list[Posterior]:
+        """The same for guesses at what was said, of which most are not what was."""
         ...
 
 
@@ -78,15 +85,31 @@ class DialogueParser:
         return self._several(meaning, several, state) if several else meaning
 
     def _ranked(self, text: str) -> Posterior:
-        """The intents of `text`; of its mended spelling where only that surely asks for one."""
+        """The intents of `text`; of what follows a "what?" ("what? I said cancel it"), of what is
+        left without the clauses that hold only its numbers, or of its mended spelling, where only
+        that surely asks for one.
+        """
         ranked = self._classifier.posteriors([text])[0]
-        name, sure = ranked[0]
-        if name != OUT_OF_SCOPE and sure >= LOUD:
+        if (request := after_what(text)) and ranked[0][0] in (*self._small, OUT_OF_SCOPE):
+            meant = self._classifier.posteriors([request])[0]
+            if _surely_asks(meant) and meant[0][0] not in self._small:
+                return meant
+        if _surely_asks(ranked):
             return ranked
-        if (mended := self._speller.mended(text)) == text:
-            return ranked
-        again = self._classifier.posteriors([mended])[0]
-        return again if again[0][0] != OUT_OF_SCOPE and again[0][1] >= LOUD else ranked
+        rest = self._unnumbered(text)
+        others = [t for t in dict.fromkeys((rest, self._speller.mended(rest))) if t != text]
+        again = self._classifier.posteriors(others) if others else []
+        return next((posterior for posterior in again if _surely_asks(posterior)), ranked)
+
+    def _unnumbered(self, text: str) -> str:
+        """`text` without the clauses that hold an order or phone number; itself where none is left.
+
+        "The milk leaked, it's FD2024051 and my phone ends in 5678" is about milk.
+        """
+        numbers = self._numbers.values()
+        left = [c for c in _CLAUSE.findall(text) if not any(re.search(n, c) for n in numbers)]
+        rest = "".join(left).strip(" ，,;；\n")
+        return rest if cues.units(rest) > 1 else text
 
     def _loudest(self, text: str) -> Posterior | None:
         """The surest request among the pieces of a long text, such as a pasted receipt."""
@@ -113,8 +136,8 @@ class DialogueParser:
         )
 
     def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
-        """Posteriors of many texts at once, for joint decoding of speech."""
-        return self._classifier.posteriors(texts)
+        """Posteriors of what a speaker may have said, for joint decoding."""
+        return self._classifier.readings(texts)
 
     def known(self, texts: Sequence[str], state: State) -> list[float]:
         """How many names and numbers in each text are such as exist, or were asked for."""
@@ -124,6 +147,11 @@ class DialogueParser:
         whole = self._numbers.get(state.expects or "", "")
         asked = any(s.name == state.expects and re.fullmatch(whole, s.value) for s in slots)
         return len(slots) + (ASKED if asked else 0.0)
+
+
+def _surely_asks(posterior: Posterior) -> bool:
+    name, sure = posterior[0]
+    return name != OUT_OF_SCOPE and sure >= LOUD
 
 
 def _moved(slot: Slot, by: int) -> Slot:

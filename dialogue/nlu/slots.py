@@ -33,7 +33,7 @@ from dialogue.nlu.patterns import (
     WINDOW,
 )
 from dialogue.nlu.spoken import Digits, digit_runs
-from dialogue.nlu.which import chosen, narrowed
+from dialogue.nlu.which import chosen, narrowed, ordered
 from dialogue.types import Slot, State
 
 ORDER_DIGITS = 7
@@ -51,9 +51,9 @@ class SlotReader:
     ) -> None:
         """`ordinary` tells words that are no misspelt product."""
         self._domain = domain
-        catalogue = Catalogue((*domain.products.values(), *domain.unsold.values()), ordinary)
+        self._catalogue = Catalogue((*domain.products.values(), *domain.unsold.values()), ordinary)
         readers: dict[str, Callable[[str], Slot | None]] = {
-            "product": lambda text: self._product(text, catalogue),
+            "product": lambda text: self._product(text, self._catalogue),
             "address": _address,
             "email": lambda text: _first("email", EMAIL, text),
             "amount": lambda text: _first("amount", AMOUNT, text),
@@ -76,6 +76,8 @@ class SlotReader:
         if "coupon_code" in self._domain.slots:
             found += _coupon(text, state.expects, [s for s in found if s.name == "order_id"])
         found += self._expected(text, state.expects)
+        if not {"order_id", "product", "amount"} & {slot.name for slot in found}:
+            found += [slot for slot in (ordered(text, state.listed),) if slot]
         known = {slot.name: slot for slot in reversed(found)}
         return tuple(s for n, s in known.items() if n in self._domain.slots or n == PIECE)
 
@@ -99,7 +101,13 @@ class SlotReader:
         """One of the products that were just offered."""
         ids = options(state.slot("product") or "") if state.expects == "product" else ()
         known = self._domain.products
-        return chosen(text, [known[i] for i in ids if i in known]) if len(ids) > 1 else None
+        found = chosen(text, [known[i] for i in ids if i in known]) if len(ids) > 1 else None
+        other = self._product(text, self._catalogue) if found else None
+        if not found or not other or set(options(other.value)) & set(ids):
+            return found
+        # 那香蕉呢 is no 黄香蕉 apple, but "the apple one" may be a juice.
+        named = [n.lower() for i in options(found.value) for n in known[i].names.values()]
+        return found if any(other.text.lower() in name for name in named) else None
 
     def _pieces(self, text: str, state: State, found: set[str]) -> list[Slot]:
         """The number that was asked for, put together with what was said of it before."""

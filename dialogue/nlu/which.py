@@ -26,12 +26,23 @@ _PLACE = re.compile(
     r"第?(?P<zh>[一二三四五])[个种款]|^(?:the )?(?P<en>first|second|third|fourth|fifth)(?: one)?\b",
     re.IGNORECASE,
 )
+_ORDER_PLACE = re.compile(
+    r"第(?P<zh>[一二三四五])[个单笔]"
+    r"|(?:\b(?:the|my) |^)(?P<en>first|second|third|fourth|fifth)(?: (?:one|order)\b|\W*$|,)",
+    re.IGNORECASE,
+)
+_LATEST = re.compile(
+    r"(?:最新|最近|刚[才刚]?下)的?(?:那|这)?[一]?[个单笔]|\b(?:latest|newest|most recent)\b"
+    r"|\bmy last (?:one|order)\b",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(r"[那这]一?[个单笔]|它|\b(?:it|this|that)\b", re.IGNORECASE)
 _PLACES = {
     word: place
     for words in ("一 二 三 四 五", "first second third fourth fifth")
     for place, word in enumerate(words.split())
 }
-_LAST = re.compile(r"最后[一]?[个种款]|\blast one\b", re.IGNORECASE)
+_LAST = re.compile(r"最后[一]?[个种款单笔]|\blast one\b", re.IGNORECASE)
 
 
 def chosen(text: str, offered: Sequence[Product]) -> Slot | None:
@@ -42,6 +53,22 @@ def chosen(text: str, offered: Sequence[Product]) -> Slot | None:
     if not ids or len(ids) == len(offered):
         return None
     return Slot("product", OPTION.join(ids), text, 0, len(text), confidence=0.9)
+
+
+def ordered(text: str, listed: Sequence[str]) -> Slot | None:
+    """The one of the orders `listed`, the latest first, that is meant: "cancel the second one"."""
+    said = _ORDER_PLACE.search(text)
+    last, latest = _LAST.search(text), _LATEST.search(text)
+    only = _ONLY.search(text) if len(listed) == 1 else None
+    meant = latest or said or last or only
+    if not listed or meant is None:
+        return None
+    place = _PLACES[said["zh"] or said["en"].lower()] if said and not latest else 0
+    if last and not (said or latest):
+        place = len(listed) - 1
+    if place >= len(listed):
+        return None
+    return Slot("order_id", listed[place], meant[0], *meant.span(), confidence=0.9)
 
 
 def narrowed(text: str, fitting: Sequence[Product]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dialogue.domain import Domain
 from dialogue.engines import Passage
-from dialogue.response.formats import capital, moment, written
+from dialogue.response.formats import capital, day, moment, written
 from dialogue.response.wording import Wording
 from dialogue.types import Card, Column, Language, Step
 
@@ -30,10 +30,12 @@ def cards_for(
     language: Language,
     now: datetime | None = None,
 ) -> tuple[Card, ...]:
-    """The cards that `facts` of the shop deserve: refunds, a product or an order."""
+    """The cards that `facts` of the shop deserve: orders, refunds, a product or an order."""
     draw = _Draw(domain, wording, language, now)
     if len(facts.get("products") or ()) == 2:
         return (draw.comparison(facts["products"]),)
+    if facts.get("orders"):
+        return (draw.orders(facts["orders"]),)
     if refunds := facts.get("refunds") or [r for r in (facts.get("refund"),) if r]:
         return tuple(draw.refund(refund) for refund in refunds)
     if facts.get("product") and facts.get("price") and f"name_{language}" in facts:
@@ -84,6 +86,21 @@ class _Draw:
         shown = self._shown(facts)
         title = f"{self._word('order')} {facts['order_id']}"
         return Card("order", title, alt=title, rows=self._rows(shown), steps=self._steps(facts))
+
+    def orders(self, orders: Sequence[Mapping[str, Any]]) -> Card:
+        rows = tuple((str(order.get("order_id", "")), self._brief(order)) for order in orders)
+        title = self._word("orders")
+        return Card("order", title, alt=title, rows=rows)
+
+    def _brief(self, order: Mapping[str, Any]) -> str:
+        """Status, total and day: what tells orders apart in one line."""
+        shown = self._shown(order)
+        told = (
+            shown.get("status"),
+            shown.get("total"),
+            day(order.get("placed_at"), self._language),
+        )
+        return " · ".join(part for part in told if part)
 
     def ticket(self, facts: Mapping[str, Any]) -> Card:
         shown = self._shown(facts)

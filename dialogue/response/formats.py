@@ -145,7 +145,17 @@ OF_TWO = ("product", "other")
 """What two compared products are called; each has its price, product_price and other_price."""
 
 NAMES = frozenset(
-    (*FORMATS, *LOCALISED, *OF_TWO, "status", "unit_price", "product_price", "other_price")
+    (
+        *FORMATS,
+        *LOCALISED,
+        *OF_TWO,
+        "orders",
+        "status",
+        "unit_price",
+        "product_price",
+        "other_price",
+        "cheaper",
+    )
 )
 """Every value a wording may name."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dialogue.domain import Domain
 from dialogue.response.formats import capital
@@ -31,8 +31,14 @@ def suggestions_for(
     decision: Decision,
     language: Language,
     values: Mapping[str, str],
+    listed: Sequence[str] = (),
 ) -> tuple[Suggestion, ...]:
-    """The quick replies for `decision`; none where the customer had better use own words."""
+    """The quick replies for `decision`; none where the customer had better use own words.
+
+    `listed` are the customer's own orders, if told before.
+    """
+    if listed and decision.act is Act.ASK and decision.topic == "order_id":
+        return tuple(Suggestion(order, order) for order in listed[:MOST])
     if offered := _offered(domain, decision, language):
         return tuple(Suggestion(capital(name), name) for name in offered[:MOST])
     keys = [f"intent.{guess}" for guess in dict(decision.arguments).get("guesses", ())]
@@ -56,6 +62,8 @@ def worded(
 def _offered(domain: Domain, decision: Decision, language: Language) -> tuple[str, ...]:
     """The names to choose from when it is asked which product is meant."""
     facts = dict(decision.arguments)
+    if decision.act is Act.TELL and facts.get("orders"):
+        return tuple(str(order.get("order_id", "")) for order in facts["orders"])
     asked = decision.act is Act.ASK and decision.topic == "product" and facts.get("because")
     if not asked and decision.topic != "picture.which":
         return ()

@@ -11,8 +11,14 @@ from dialogue.response.formats import NAMES, capital
 from dialogue.types import Language
 from dialogue.types.marks import known_marks, unmarked
 
+ANSWER_SENTENCES = 4
+"""An article is quoted up to so many sentences; its card or the page has the rest."""
+
+_MARKUP = re.compile(
+    r"^#+ .*$|[*_`>]+|^\s*[-+] |!\[[^\]]*\]\([^)]*\)|(?<=\])\([^)]*\)|[\[\]]", re.M
+)
 _NAMED = re.compile(r"\{(\w+)\}")
-_OPENS_WITH_NAME = re.compile(r"\{(?:name|product|items)\}")
+_OPENS_WITH_NAME = re.compile(r"\{(?:name|product|items|cheaper)\}")
 _SENTENCE = re.compile(
     r".+?(?:[。！？!?]+[”’」]?|\.(?=\s|<|$)|…(?=\s|$)|$)(?:\s*<pause=\d+>)*", re.DOTALL
 )
@@ -59,6 +65,13 @@ class Wording:
         styles = self._lines.get(key, {})
         return styles.get(f"{language}_{tone}") or styles.get(language, ())
 
+    def has_tone(
+        self, keys: Sequence[str], language: Language, values: Mapping[str, str], tone: str
+    ) -> bool:
+        """Whether what `say` says of these is worded in `tone` by the pack."""
+        said = next((k for k in keys if _fillable(self.variants(k, language, tone), values)), "")
+        return f"{language}_{tone}" in self._lines.get(said, {})
+
     def say_line(self, line: str, values: Mapping[str, str]) -> str:
         """`line` with its values filled in; "" when one of them is missing."""
         return _fill(line, values) if _fillable((line,), values) else ""
@@ -67,6 +80,16 @@ class Wording:
 def sentences(text: str) -> tuple[str, ...]:
     """`text` cut into sentences, Chinese and English; numbers and addresses stay whole."""
     return tuple(found.strip() for found in _SENTENCE.findall(text) if found.strip())
+
+
+def bare(text: str) -> str:
+    """An article's `text` without markup."""
+    return _MARKUP.sub("", text)
+
+
+def quoted(text: str) -> tuple[str, ...]:
+    """The sentences of an article's `text` that an answer gives."""
+    return sentences(bare(unmarked(text)))[:ANSWER_SENTENCES]
 
 
 def _fillable(variants: Iterable[str], values: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from dialogue.types.turn import Language, Modality
 
 Source = Literal["text", "voice", "picture", "state", "model"]
 """Where a value came from; "model": words that a language model pointed at."""
+PictureFault = Literal["dark", "bright", "blurred", "small"]
 Posterior = tuple[tuple[str, float], ...]
 """(name, probability), most probable first."""
 
@@ -131,6 +132,8 @@ class Sighting:
     """Product ids with probabilities; empty when no product was recognised."""
     lines: tuple[str, ...] = ()
     """Text read in the picture, top to bottom."""
+    fault: PictureFault | None = None
+    """Why next to nothing can be seen in it."""
 
 
 @dataclass(frozen=True, slots=True)

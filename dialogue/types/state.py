@@ -29,7 +29,13 @@ class State:
     slots: tuple[tuple[str, str], ...] = ()
     """Values known in this flow and those that outlive it (order number, phone)."""
     verified: tuple[str, ...] = ()
-    """Order numbers this customer may see; "*" when the host site vouched."""
+    """Order numbers this customer proved to know."""
+    customer: str = ""
+    """The shop's id of the customer whom the host site vouched for; "" for nobody."""
+    foreign: tuple[str, ...] = ()
+    """Order numbers that the shop says are not that customer's."""
+    listed: tuple[str, ...] = ()
+    """The customer's own orders as they were last told, for "the second one"."""
     asked: tuple[tuple[str, int], ...] = ()
     """How often each slot was asked in this flow; wording and hand-off depend on it."""
     unsure: tuple[tuple[str, str], ...] = ()
@@ -40,6 +46,9 @@ class State:
     """The question about a product answered last, for "and lemons?"."""
     topic: str = ""
     """The intent served last, for "and how long does that take?"."""
+    ended: str = ""
+    """What that came to, for "why not" and "i do want it": "stopped", or what the shop refused
+    and why ("cancel_order.refused.already_delivered")."""
     facts: tuple[tuple[str, Any], ...] = ()
     """What the shop answered in this flow, JSON values only."""
     failures: int = 0
@@ -48,6 +57,8 @@ class State:
     """Angry turns in a row."""
     said: tuple[str, ...] = ()
     """The sentences of the last reply, for "say that again"."""
+    at: str = ""
+    """When the last reply was given, ISO 8601 with a zone; "" before the first."""
     arms: tuple[tuple[str, str], ...] = ()
     """Experiment and the arm of it that this conversation is in, for good."""
     calls: int = 0

@@ -64,9 +64,9 @@ class PreparedRows:
         """Several usable rows."""
         return [self[index] for index in indices]
 
-    def hidden(self, index: int, share: float) -> set[str]:
-        """Modalities to hide from a row in this epoch, each with probability `share`."""
-        return dropped(self[index], share, self.dataset.rng(self.places[index], "hide"))
+    def hidden(self, index: int, row: Prepared, share: float) -> set[str]:
+        """Modalities to hide from usable row `index` in this epoch, each with that probability."""
+        return dropped(row, share, self.dataset.rng(self.places[index], "hide"))
 
     def _prepare(self, place: int) -> Prepared:
         row = prepare(self.dataset[place], self.encoders, self.tasks)

@@ -22,8 +22,8 @@ CELL = 32
 """Pixels of a side that become one cell of either backbone's map."""
 
 
-class ImageEncoder(nn.Module):
-    """One token per cell of the feature map; several pictures follow one another."""
+class _Looking(nn.Module):
+    """What pictures and films have in common: their options."""
 
     def __init__(
         self,
@@ -35,6 +35,10 @@ class ImageEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.eye = Eye(width, backbone, resolution, whole=whole)
+
+
+class ImageEncoder(_Looking):
+    """One token per cell of the feature map; several pictures follow one another."""
 
     def prepare(self, raw: Picture | NDArray[Any] | Sequence[Picture]) -> Steps:
         """(pictures, …) maps or pixels; (cells, 1280) maps computed already stay as they are."""
@@ -51,19 +55,8 @@ class ImageEncoder(nn.Module):
         return Padded(cells.flatten(1, 2), there, times)
 
 
-class VideoEncoder(nn.Module):
+class VideoEncoder(_Looking):
     """One token per frame: the mean of its cells."""
-
-    def __init__(
-        self,
-        width: int,
-        *,
-        backbone: Backbone = "efficientnet-lite0",
-        resolution: int = 224,
-        whole: bool = False,
-    ) -> None:
-        super().__init__()
-        self.eye = Eye(width, backbone, resolution, whole=whole)
 
     def prepare(self, raw: Frames) -> Steps:
         """(frames, …) maps or pixels, each with the time it is shown."""

@@ -33,10 +33,15 @@ class RidgeHead:
     threshold: float
     """Least probability of the best class at which an answer is given."""
 
-    def probabilities(self, blocks: Sequence[Floats]) -> Floats:
-        """(n, classes) calibrated probabilities of the features in `blocks`, as in training."""
+    def probabilities(self, blocks: Sequence[Floats], *, adapt: bool = False) -> Floats:
+        """(n, classes) calibrated probabilities of the features in `blocks`, as in training.
+
+        `adapt` standardises them by their own mean and deviation instead of training's: for many
+        examples from elsewhere that hold every class, such as all recordings of new speakers.
+        """
         features = np.concatenate(blocks, axis=1)
-        scores = (features - self.mean) / self.deviation @ self.weight
+        mean, deviation = _moments(blocks) if adapt else (self.mean, self.deviation)
+        scores = (features - mean) / deviation @ self.weight
         return softmax(np.asarray(scores / self.temperature, np.float32))
 
 
@@ -53,9 +58,7 @@ def fit_ridge(blocks: Sequence[Floats], targets: Sequence[str]) -> RidgeHead:
     wanted = np.where(columns[:, None] == np.arange(len(labels)), 1.0, -1.0).astype(np.float32)
     bias = wanted.mean(axis=0)
     features = np.concatenate(blocks, axis=1)
-    mean = features.mean(axis=0)
-    widths = np.concatenate([np.full(b.shape[1], b.shape[1], np.float32) for b in blocks])
-    deviation = (features.std(axis=0) + 1e-6) * np.sqrt(widths * len(blocks))
+    mean, deviation = _moments(blocks)
     rows = (features - mean) / deviation
     kernel = rows @ rows.T
     # A row of a rare class is fitted more closely.
@@ -68,3 +71,11 @@ def fit_ridge(blocks: Sequence[Floats], targets: Sequence[str]) -> RidgeHead:
     threshold = least_sure(p.max(axis=1), p.argmax(axis=1) == columns, WANTED)
     weight = np.asarray(rows.T @ duals, dtype=np.float32)
     return RidgeHead(labels, weight, mean, deviation, temperature, threshold)
+
+
+def _moments(blocks: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Mean and deviation of each feature, the latter so that every modality counts the same."""
+    features = np.concatenate(blocks, axis=1)
+    widths = np.concatenate([np.full(b.shape[1], b.shape[1], np.float32) for b in blocks])
+    deviation = (features.std(axis=0) + 1e-6) * np.sqrt(widths * len(blocks))
+    return features.mean(axis=0), np.asarray(deviation, np.float32)

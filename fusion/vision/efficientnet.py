@@ -46,31 +46,31 @@ class EfficientNetLite0:
 
     def features(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
         """(n, 1280) features, one row per picture, in order. Thread-safe."""
-        with torch.inference_mode():
-            rows = [self._batch(pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)]
+        parts = [pictures[i : i + BATCH] for i in range(0, len(pictures), BATCH)]
+        rows = [self.tuned(self.states(part)) for part in parts]
         return np.concatenate(rows) if rows else np.empty((0, WIDTH), np.float32)
 
     @torch.inference_mode()
-    def both(self, pictures: Sequence[Picture]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(n, 1280) features of a few `pictures` twice, as tuned and as ImageNet left them.
-
-        The fixed blocks, which are most of the work, run once. Thread-safe.
-        """
-        states = self.states(pictures)
-        tuned, plain = (half(states).cpu().numpy() for half in (self.upper, self._plain))
-        return np.asarray(tuned, np.float32), np.asarray(plain, np.float32)
-
-    @torch.inference_mode()
     def states(self, pictures: Sequence[Picture]) -> Tensor:
-        """(n, 192, 7, 7) what the fixed blocks make of at most a few `pictures`."""
+        """(n, 192, 7, 7) what the fixed blocks, most of the work, make of a few `pictures`."""
         pixels = torch.from_numpy(np.stack([preprocess(p) for p in pictures]))
         # Depthwise convolutions are three times as fast with the channels last.
         states: Tensor = self.lower(pixels.to(self._device, memory_format=torch.channels_last))
         return states
 
-    def _batch(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
-        pooled: Tensor = self.upper(self.states(pictures))
-        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+    def tuned(self, states: Tensor) -> NDArray[np.float32]:
+        """(n, 1280) features of what `states` gave. Thread-safe."""
+        return _pooled(self.upper, states)
+
+    def untuned(self, states: Tensor) -> NDArray[np.float32]:
+        """The same by the last blocks as ImageNet left them. Thread-safe."""
+        return _pooled(self._plain, states)
+
+
+@torch.inference_mode()
+def _pooled(upper: nn.Module, states: Tensor) -> NDArray[np.float32]:
+    found: Tensor = upper(states)
+    return np.asarray(found.cpu().numpy(), dtype=np.float32)
 
 
 def save_upper(upper: nn.Module, path: Path) -> None:

@@ -104,7 +104,7 @@ def export(model: Recognizer, photos: Floats, path: Path) -> None:
     try:
         import onnxscript  # noqa: F401 - what torch needs, and would only name in a long trace
     except ImportError as error:
-        raise ConfigError("onnx is missing: pip install 'lingxi[training]'") from error
+        raise ConfigError("onnx is missing: pip install -e '.[training]'") from error
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         # The exporter warns of its own parts.

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dialogue.types import Picture, Posterior
 from fusion.softmax import load_head, posterior, softmax, unit
@@ -16,6 +17,9 @@ from fusion.vision.familiar import load_familiar
 
 NEAREST_TEMPERATURE = 0.04
 """Divides cosines; least log loss on phone photos against studio pictures."""
+
+MIDDLE = 0.8
+"""Share of each side that the second look at a photo sees."""
 
 
 class PictureEncoder(Protocol):
@@ -29,10 +33,16 @@ class PictureEncoder(Protocol):
 class TunedEncoder(PictureEncoder, Protocol):
     """Knows pictures by what it learned on groceries, and by what it knew before."""
 
-    def both(
-        self, pictures: tuple[Picture, ...]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(n, width) features tuned, and (n, width) untuned, in one pass. Thread-safe."""
+    def states(self, pictures: tuple[Picture, ...]) -> Tensor:
+        """(n, …) what the blocks that both have in common make of `pictures`. Thread-safe."""
+        ...
+
+    def tuned(self, states: Tensor) -> NDArray[np.float32]:
+        """(n, width) features that tell products apart. Thread-safe."""
+        ...
+
+    def untuned(self, states: Tensor) -> NDArray[np.float32]:
+        """(n, width) features as they were before. Thread-safe."""
         ...
 
 
@@ -66,13 +76,29 @@ class ProductHead:
 
     def recognize(self, picture: Picture, n: int = 5) -> Posterior:
         """The `n` most probable product ids, best first; none when it shows none of them."""
-        tuned, plain = self._encoder.both((picture,))
-        p = self._head.probabilities(tuned)[0]
-        if p.max() < self._head.threshold or not self._familiar.knows(plain)[0]:
+        states = self._encoder.states(looks(picture))
+        p = self._agreed(self._encoder.tuned(states))
+        if p.max() < self._head.threshold:
+            return ()
+        # Whether it is a product at all is asked of the whole picture alone.
+        if not self._familiar.knows(self._encoder.untuned(states[:1]))[0]:
             return ()
         return posterior(self._head.labels, p, n)
 
     def rank(self, picture: Picture, n: int = 5) -> Posterior:
         """The `n` most probable product ids, however unlike any product the picture is."""
-        p = self._head.probabilities(self._encoder.features((picture,)))[0]
+        p = self._agreed(self._encoder.features(looks(picture)))
         return posterior(self._head.labels, p, n)
+
+    def _agreed(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(classes,) probabilities, the geometric mean of those of (looks, width) features."""
+        logits = self._head.logits(features).mean(axis=0, keepdims=True)
+        agreed: NDArray[np.float32] = softmax(logits / self._head.temperature)[0]
+        return agreed
+
+
+def looks(picture: Picture) -> tuple[Picture, Picture]:
+    """The whole picture and its middle, where what is photographed mostly lies."""
+    height, width = (round(side * (1 - MIDDLE) / 2) for side in picture.pixels.shape[:2])
+    middle = picture.pixels[height : -height or None, width : -width or None]
+    return picture, Picture(middle)

@@ -23,6 +23,8 @@ FAINT = 0.02
 """Probability below which a reading's meaning is not asked for."""
 PER_PHONE = 0.15
 """Nats that one phone of a language speaks for it."""
+TINY = 1e-5
+"""Probability that no intent falls below before its logarithm is taken."""
 UNSURE = 0.005
 """Share of doubt that the recognizer's opinion on the language leaves at least."""
 
@@ -77,6 +79,8 @@ class JointDecoder:
         posteriors = meanings(texts, reported.language, reported.sounds)
         share = likely[asked] / likely[asked].sum()
         mixed = _mix(share, posteriors)
+        if weights.heard and reported.readings[0].literal:
+            mixed = _leaning(mixed, posteriors[asked.index(0)], weights.heard)
         weighed = _weighed(texts, share, posteriors, mixed)
         return _heard(transcript.text, weighed, mixed, reported.language)
 
@@ -98,7 +102,12 @@ class JointDecoder:
         texts = list(dict.fromkeys([*reversed(own), *sought]))
         if not texts:
             return _as_heard(transcript, sounds, language)
-        weighed = weigh(search, frames, texts, echo, known(texts), expected)
+        names = known(texts)
+        weighed = weigh(search, frames, texts, echo, names, expected)
+        if self._echoes:
+            # The language is one of orders: it tells nothing of sentences that order nothing.
+            pairs = zip(weighed, names, strict=True)
+            weighed = [r if n else replace(r, fit=min(r.fit, 0.0)) for r, n in pairs]
         written = transcript.text if language == transcript.language else ""
         readings = tuple(
             replace(each, text=own[each.text], literal=True)
@@ -141,6 +150,15 @@ def _mix(share: NDArray[np.float64], posteriors: Sequence[Posterior]) -> Posteri
         for name, p in posterior:
             total[name] = total.get(name, 0.0) + float(weight) * p
     return tuple(sorted(total.items(), key=lambda pair: -pair[1]))
+
+
+def _leaning(mixed: Posterior, heard: Posterior, by: float) -> Posterior:
+    """`mixed` drawn to what the words as heard mean: wrong readings can agree by chance."""
+    own = dict(heard)
+    names = [name for name, _ in mixed]
+    logits = [np.log(p + TINY) + by * np.log(own.get(name, 0.0) + TINY) for name, p in mixed]
+    found = zip(names, map(float, softmax(logits)), strict=True)
+    return tuple(sorted(found, key=lambda pair: -pair[1]))
 
 
 def _weighed(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import softmax
 
+from speech.joint.decide import TINY
 from speech.joint.weights import Weights
 
 Floats = NDArray[np.float64]
@@ -20,6 +21,8 @@ CAUTION = 0.1
 """Pulls the weights to where they start: there are few recordings."""
 DOUBT = 1e-4
 """Probability that no true intent falls below, so that one recording cannot rule."""
+LITERAL = 3
+"""Where `Reading.evidence` says that words are the recognizer's own."""
 START = 0.05
 """Where a weight of nothing starts from: its simplex would have no height."""
 WORDS = 0.3
@@ -45,7 +48,7 @@ class Observation:
 def fit(observations: Sequence[Observation], start: Weights | None = None) -> Weights:
     """The weights under which true intents and words are likeliest; Nelder and Mead (1965)."""
     start = start or ORIGIN
-    origin = np.array([*start.evidence, *start.views])
+    origin = np.array(astuple(start))
     seen = _Stack(observations)
 
     def loss(numbers: Floats) -> float:
@@ -63,7 +66,7 @@ def fit(observations: Sequence[Observation], start: Weights | None = None) -> We
 
 def accuracy(observations: Sequence[Observation], weights: Weights) -> float:
     """Share of recordings whose likeliest intent is the true one."""
-    numbers = np.array([*weights.evidence, *weights.views])
+    numbers = np.array(astuple(weights))
     seen = _Stack([o for o in observations if o.heard])
     return float(np.mean(seen.posteriors(numbers).argmax(axis=1) == seen.truth))
 
@@ -100,13 +103,16 @@ class _Stack:
             self._impossible[n, :length] = 0.0
             self._errors[n, :length] = each.errors
             self._views[:, n, :length] = each.views
+        self._literal = self._evidence[:, 0, LITERAL]
         self.truth = np.array([o.truth for o in observations])
 
     def posteriors(self, numbers: Floats) -> Floats:
         """(observations, intents) P(intent | sound)."""
-        text, sounds = numbers[-2:].astype(np.float32)
+        text, sounds, heard = numbers[-3:].astype(np.float32)
         meaning = softmax(text * self._views[0] + sounds * self._views[1], axis=2)
-        return np.asarray(np.einsum("nr,nri->ni", self._words(numbers), meaning))
+        mixed = np.log(np.einsum("nr,nri->ni", self._words(numbers), meaning) + TINY)
+        own = np.log(meaning[:, 0] + TINY) * self._literal[:, None]
+        return np.asarray(softmax(mixed + heard * own, axis=1))
 
     def surprise(self, numbers: Floats) -> float:
         """Mean nats of the true intent, and `WORDS` times the words expected to be wrong."""
@@ -116,4 +122,4 @@ class _Stack:
 
     def _words(self, numbers: Floats) -> Floats:
         """(observations, readings) P(words | sound)."""
-        return np.asarray(softmax(self._evidence @ numbers[:-2] + self._impossible, axis=1))
+        return np.asarray(softmax(self._evidence @ numbers[:-3] + self._impossible, axis=1))

@@ -31,6 +31,8 @@ class Weights:
     """Exponent of P(intent | words)."""
     sounds: float = 0.3
     """Exponent of P(intent | the sounds that were heard)."""
+    heard: float = 0.0
+    """Exponent of what the recognizer's own words mean, beside the mixture over all readings."""
 
     @property
     def evidence(self) -> tuple[float, ...]:

@@ -12,11 +12,12 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dialogue.types import AudioClip, Language
 from dialogue.types.marks import unmarked
@@ -24,12 +25,14 @@ from speech.engines import Synthesizer
 
 logger = logging.getLogger(__name__)
 
-MEMORY_BYTES = 64 << 20
+MEMORY_BYTES = 32 << 20
 FOLDER_BYTES = 512 << 20
 _LONGEST_WAIT = 20.0
 """Seconds that one thread waits for another to make the same sound."""
 _BACKLOG = 32
 """Phrases that may wait for the disk; who makes more writes them before they sound."""
+_Kept = tuple[NDArray[np.int16], int]
+"""One clip in 16 bit, half of what it takes as float32, and its rate in Hz."""
 _writer = ThreadPoolExecutor(1, thread_name_prefix="phrases")
 """Writes what was made, one phrase after the other, and finishes before the program ends."""
 
@@ -50,15 +53,24 @@ class PhraseCache:
         self._folder = folder
         self._version = version
         self._limits = (memory_bytes, folder_bytes)
-        self._memory: OrderedDict[str, tuple[AudioClip, ...]] = OrderedDict()
+        self._memory: OrderedDict[str, tuple[_Kept, ...]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
         self._making: dict[str, tuple[threading.Lock, int]] = {}
         """What is being made, and by how many threads it is wanted."""
         self._unwritten: set[str] = set()
         """Made, and on its way to the disk."""
+        self._on_disk = 0
+        """Bytes in the folder as far as this process knows: those of others count at a prune."""
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # another process cleans up at the same moment
+                self._on_disk = _prune(folder, folder_bytes)
+
+    @property
+    def engine(self) -> Synthesizer:
+        """What remembers nothing."""
+        return self._engine
 
     @property
     def language(self) -> Language:
@@ -119,26 +131,28 @@ class PhraseCache:
             waiting = key in self._unwritten
             if self._folder and not waiting and not (self._folder / f"{key}.npz").exists():
                 self._bytes -= _size(self._memory.pop(key, ()))
-            if key in self._memory:
+            found = self._memory.get(key)
+            if found is not None:
                 self._memory.move_to_end(key)
-                return self._memory[key]
-        found = self._read(key)
-        if found is not None:
-            self._remember(key, found)
-        return found
+        if found is None:
+            found = self._read(key)
+            if found is not None:
+                self._remember(key, found)
+        return None if found is None else tuple(_sound(each) for each in found)
 
     def _keep(self, key: str, clips: tuple[AudioClip, ...]) -> None:
         """Keeps `clips` in memory at once and on disk soon: the caller need not wait for that."""
         with self._lock:
             full = len(self._unwritten) >= _BACKLOG
             self._unwritten.add(key)
-        self._remember(key, clips)
+        kept = tuple((_pcm(clip), clip.rate) for clip in clips)
+        self._remember(key, kept)
         if full:
-            self._store(key, clips)
+            self._store(key, kept)
         else:
-            _writer.submit(self._store, key, clips)
+            _writer.submit(self._store, key, kept)
 
-    def _store(self, key: str, clips: tuple[AudioClip, ...]) -> None:
+    def _store(self, key: str, clips: tuple[_Kept, ...]) -> None:
         try:
             self._write(key, clips)
         except OSError:  # a full disk: the phrase was heard, and is made again next time
@@ -147,7 +161,7 @@ class PhraseCache:
             with self._lock:
                 self._unwritten.discard(key)
 
-    def _remember(self, key: str, clips: tuple[AudioClip, ...]) -> None:
+    def _remember(self, key: str, clips: tuple[_Kept, ...]) -> None:
         with self._lock:
             if key in self._memory:
                 return
@@ -156,7 +170,7 @@ class PhraseCache:
             while self._bytes > self._limits[0] and len(self._memory) > 1:
                 self._bytes -= _size(self._memory.popitem(last=False)[1])
 
-    def _read(self, key: str) -> tuple[AudioClip, ...] | None:
+    def _read(self, key: str) -> tuple[_Kept, ...] | None:
         if not self._folder:
             return None
         path = self._folder / f"{key}.npz"
@@ -164,7 +178,7 @@ class PhraseCache:
             with np.load(io.BytesIO(path.read_bytes())) as file:
                 rate = int(file["rate"])
                 count = len(file.files) - 1
-                pieces = [file[f"clip{n}"].astype(np.float32) / 32767 for n in range(count)]
+                pieces = [file[f"clip{n}"] for n in range(count)]
         except (
             OSError,
             ValueError,
@@ -174,18 +188,20 @@ class PhraseCache:
         ):  # absent, or half of a crashed disk
             return None
         path.touch()
-        return tuple(AudioClip(piece, rate) for piece in pieces)
+        return tuple((piece, rate) for piece in pieces)
 
-    def _write(self, key: str, clips: tuple[AudioClip, ...]) -> None:
+    def _write(self, key: str, clips: tuple[_Kept, ...]) -> None:
         if not self._folder or not clips:
             return
-        arrays: dict[str, Any] = {f"clip{n}": _pcm(clip) for n, clip in enumerate(clips)}
-        arrays["rate"] = np.array(clips[0].rate)
+        arrays: dict[str, Any] = {f"clip{n}": pcm for n, (pcm, _) in enumerate(clips)}
+        arrays["rate"] = np.array(clips[0][1])
         handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
         Path(name).replace(self._folder / f"{key}.npz")
-        _prune(self._folder, self._limits[1])
+        self._on_disk += (self._folder / f"{key}.npz").stat().st_size
+        if self._on_disk > self._limits[1]:
+            self._on_disk = _prune(self._folder, self._limits[1])
 
 
 def settle() -> None:
@@ -212,20 +228,27 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _pcm(clip: AudioClip) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+def _pcm(clip: AudioClip) -> NDArray[np.int16]:
     return np.round(np.clip(clip.samples, -1, 1) * 32767).astype(np.int16)
 
 
-def _size(clips: tuple[AudioClip, ...]) -> int:
-    return sum(clip.samples.nbytes for clip in clips)
+def _sound(kept: _Kept) -> AudioClip:
+    pcm, rate = kept
+    return AudioClip(pcm.astype(np.float32) / np.float32(32767), rate)
 
 
-def _prune(folder: Path, limit: int) -> None:
-    """Removes the files unused for longest until `folder` holds at most `limit` bytes."""
+def _size(clips: tuple[_Kept, ...]) -> int:
+    return sum(pcm.nbytes for pcm, _ in clips)
+
+
+def _prune(folder: Path, limit: int) -> int:
+    """Removes the files unused for longest until `folder` holds at most `limit` bytes; how many
+    it holds then."""
     files = [(path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob("*.npz")]
     total = sum(size for _, size, _ in files)
     for _, size, path in sorted(files):
         if total <= limit:
-            return
+            break
         path.unlink(missing_ok=True)
         total -= size
+    return total

@@ -64,6 +64,6 @@ def _load(model: str, device: str) -> Any:
         from TTS.api import TTS
     except ImportError as error:
         raise RuntimeError(
-            "Coqui speech needs coqui-tts and torchaudio: pip install 'lingxi[coqui]'"
+            "Coqui speech needs coqui-tts and torchaudio: pip install -e '.[coqui]'"
         ) from error
     return TTS(model_name=model, progress_bar=False).to(device)

@@ -44,6 +44,8 @@ class KokoroSynthesizer:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        # A plan of memory is kept for every length of sentence: it never stops growing.
+        options.enable_mem_pattern = False
         # Threads that spin while they wait starve the recognizer beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(

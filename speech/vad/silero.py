@@ -43,6 +43,7 @@ class SileroVoiceDetector:
         self._pad = pad_seconds
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # kept for every length of recording
         options.log_severity_level = 3
         with as_file(files("faster_whisper") / "assets" / "silero_vad_v6.onnx") as path:
             self._session = onnxruntime.InferenceSession(

@@ -58,6 +58,6 @@ def smart_turn_model() -> Path:
         if (found := Path(folder) / MODEL).is_file():
             return found
     raise RuntimeError(
-        "Smart Turn comes with pipecat-ai: pip install 'lingxi[smart-turn]'"
+        "Smart Turn comes with pipecat-ai: pip install -e '.[smart-turn]'"
         ", or set LINGXI_SPEECH__ENDINGS=words"
     )

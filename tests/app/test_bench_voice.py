@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from app.commands.bench_callers import Heard, Line, voiced
+from app.commands.bench_callers import Heard, Kind, Line, voiced
 from app.commands.bench_endings import ended
 from app.commands.bench_endings import report as report_endings
+from app.commands.bench_naive import forgetful
 from app.commands.bench_playback import Playback
-from app.commands.bench_soak import flatness
+from app.commands.bench_soak import Talk, flatness, unanswered
+from app.commands.bench_usage import resident_mb, watched
 from app.commands.bench_voice import report
 from app.commands.bench_waterfall import svg, waterfall
 from app.config import Live
+from app.store.records import Event
 from dialogue.types import AudioClip, Language
+from speech.engines import Remembering
+from speech.tts.cache import PhraseCache
 from speech.vad.energy import EnergyVoiceDetector
+from tests.fakes import cheap_house
 
 
 def test_sound_that_comes_late_leaves_a_gap() -> None:
@@ -45,21 +55,31 @@ def test_the_last_voiced_sample_is_not_the_last_of_the_clip() -> None:
     assert voiced(clip.astype(np.float32)) == (100, 149)
 
 
+def line(language: Language, kind: Kind, pause: str = "") -> Line:
+    """Said by nobody: only what it was counts."""
+    return Line(AudioClip(np.zeros(1, np.float32), 16_000), language, kind, pause)
+
+
 def span(stage: str, start_ms: float, ms: float) -> dict[str, object]:
     return {"stage": stage, "start_ms": start_ms, "ms": ms}
 
 
+def turn(*spans: dict[str, object], text: str = "", intent: str = "") -> dict[str, object]:
+    """What the server keeps of a turn."""
+    return {"trace": spans, "text": text, "intents": [[intent, 0.9], ["other", 0.1]]}
+
+
 def test_figures_are_told_apart_by_language_and_kind() -> None:
     heard = [
-        Heard("zh", "question", "a", 1, sounded={0: 0.5}, done=True),
-        Heard("en", "question", "b", 2, sounded={0: 0.7}, gaps=[0.5], done=True),
-        Heard("en", "question", "c", 0),
-        Heard("en", "question", "d", 2, pause="digits", sounded={0: 0.9}, done=True),
-        Heard("en", "interruption", silent=0.1, stopped=True),
-        Heard("en", "backchannel", stopped=True),
+        Heard(line("zh", "question"), "a", 1, sounded={0: 0.5}, done=True),
+        Heard(line("en", "question"), "b", 2, sounded={0: 0.7}, gaps=[0.5], done=True),
+        Heard(line("en", "question"), "c", 0),
+        Heard(line("en", "question", "digits"), "d", 2, sounded={0: 0.9}, done=True),
+        Heard(line("en", "interruption"), silent=0.1, stopped=True),
+        Heard(line("en", "backchannel"), stopped=True),
     ]
-    traces = {"a": [span("asr", 100, 100)], "b": [span("asr", 100, 300)]}
-    found = report(heard, traces)
+    turns = {"a": turn(span("asr", 100, 100)), "b": turn(span("asr", 100, 300))}
+    found = report(heard, turns)
     assert found["turns"] == 4
     assert found["first_audio_ms"]["p50"] == 700.0
     assert found["by_language"]["zh"]["first_audio_ms"]["p90"] == 500.0
@@ -70,10 +90,41 @@ def test_figures_are_told_apart_by_language_and_kind() -> None:
     assert (found["gaps"], found["false_ends_in_pauses"]) == (0.25, 1.0)
 
 
+def test_what_was_understood_is_counted_where_the_manifest_says_it() -> None:
+    clip = AudioClip(np.zeros(1, np.float32), 16_000)
+    card = Line(clip, "en", text="Where's my card?", intent="track_order")
+    fee = Line(clip, "zh", text="运费多少", intent="shipping_fee")
+    unknown = Line(clip, "zh")
+    heard = [Heard(card, "a", 1), Heard(fee, "b", 1), Heard(fee, "lost", 1), Heard(unknown, "c", 1)]
+    turns = {
+        "a": turn(text="where's the card", intent="card_lost"),
+        "b": turn(text="运费多少？", intent="shipping_fee"),
+        "c": turn(text="你好", intent="greet"),
+    }
+    found = report(heard, turns)["by_language"]
+    assert (found["en"]["intents_right"], found["en"]["words_wrong"]) == (0.0, 0.333)
+    assert (found["zh"]["intents_right"], found["zh"]["words_wrong"]) == (1.0, 0.0)
+    nothing = report([Heard(unknown, "c", 1)], turns)["by_language"]["zh"]
+    assert (nothing["intents_right"], nothing["words_wrong"]) == (None, None)
+
+
+def test_a_server_under_measurement_is_watched() -> None:
+    with watched(os.getpid()) as usage:
+        end = time.process_time() + 0.2
+        while time.process_time() < end:
+            pass
+    found = usage.figures()
+    assert 0.1 < found["cores"] < 8
+    assert found["memory_mb"] == pytest.approx(resident_mb(os.getpid()), rel=0.2)
+    with watched(0) as elsewhere:
+        pass
+    assert elsewhere.memory_mb == 0.0
+
+
 def test_an_acknowledgement_is_no_answer_and_hearing_after_the_decision_is_told() -> None:
-    heard = [Heard("zh", "question", "a", 1, sounded={0: 0.5, 1: 1.1}, done=True)]
+    heard = [Heard(line("zh", "question"), "a", 1, sounded={0: 0.5, 1: 1.1}, done=True)]
     spans = [span("endpoint", 0, 300), span("nlu", 340, 10), span("acknowledgement", 360, 0)]
-    found = report(heard, {"a": spans})
+    found = report(heard, {"a": turn(*spans)})
     assert found["first_audio_ms"]["p50"] == 500.0
     assert found["answer_ms"]["p50"] == 1100.0
     assert (found["fillers"], found["after_decision_ms"]["p50"]) == (1.0, 50.0)
@@ -97,6 +148,15 @@ def test_memory_is_flat_when_its_last_fifth_is_like_its_second() -> None:
     assert flatness(even)["flat"]
     growing = [(float(n), 500.0 + n) for n in range(100)]
     assert not flatness(growing)["flat"]
+
+
+def test_a_turn_counts_once_as_unanswered_until_its_row_and_the_log_are_closed() -> None:
+    talk = Talk("c", "", "en", turns={"answered", "open", "never stored"})
+    rows = {"answered": "done", "open": "received", "silently closed": "done"}
+    turns = [{"id": name, "status": status} for name, status in rows.items()]
+    at = datetime(2026, 11, 25, tzinfo=UTC)
+    log = [Event(n, kind, {"turn_id": "answered"}, at) for n, kind in enumerate(("turn", "done"))]
+    assert unanswered(turns, log, talk) == 3
 
 
 @dataclass
@@ -124,3 +184,18 @@ def test_the_clock_of_sound_tells_false_ends_from_waits() -> None:
     assert hasty.waited < slow.waited
     found = report_endings([patient, hasty])
     assert found["by_language"]["en"]["false_ends_by_pause"] == {"phrase": 0.5}
+
+
+def test_the_naive_pipeline_remembers_no_phrase(tmp_path: Path) -> None:
+    house = cheap_house(tmp_path)
+    known = house.engines.voices["zh"]
+    assert isinstance(known, PhraseCache)
+    assert not isinstance(forgetful(house).engines.voices["zh"], Remembering)
+    house.close()
+
+
+def test_a_house_that_is_closed_makes_nothing_ahead_any_more(tmp_path: Path) -> None:
+    house = cheap_house(tmp_path)
+    house.close()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        house.conversation._ahead.submit(print)

@@ -139,9 +139,30 @@ def test_a_voice_is_heard_beside_the_mean_of_its_speaker(
     assert figures(*asked, "--speaker", "who")["macro_f1"] == 1.0
 
 
-def test_a_speaker_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
+def test_new_speakers_are_heard_beside_their_own_part_without_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feelings, "build_sound_encoder", lambda *_: Loudness())
+    rows = []
+    for who, levels in (("soft", (0.1, 0.2)), ("mid", (0.3, 0.5)), ("loud", (0.6, 0.9))):
+        for label, level in zip(("calm", "angry"), levels, strict=True):
+            clip = AudioClip(np.full(1600, level, np.float32), 16_000)
+            (tmp_path / f"{who}-{label}.wav").write_bytes(encode_wav(clip))
+            rows.append({"audio": f"{who}-{label}.wav", "emotion": label, "who": who})
+    asked = ("emotion", manifest(tmp_path, *rows * 2), "--folds", "3", "--group", "who")
+    assert figures(*asked)["macro_f1"] < 0.8
+    assert figures(*asked, "--adapt")["macro_f1"] == 1.0
+
+
+@pytest.mark.parametrize("option", [("--speaker", "who"), ("--adapt",)])
+def test_an_option_that_would_change_nothing_is_refused(
+    tmp_path: Path, option: tuple[str, ...]
+) -> None:
     told = manifest(tmp_path, {"text": "lovely", "label": "positive", "who": "x"})
-    assert "audio" in complaint("sentiment", told, "--speaker", "who")
+    assert f"{option[0]} needs a column 'audio'" in complaint(
+        "sentiment", told, "--folds", "2", *option
+    )
+    assert f"{option[0]} needs --train or --folds" in complaint("sentiment", told, *option)
 
 
 def test_in_folds_every_row_is_judged_by_a_head_that_never_saw_its_group(

@@ -76,7 +76,7 @@ def test_every_recording_format_is_told_by_content_and_decoded(
     assert received.turn.audio.seconds == pytest.approx(SECONDS, abs=0.15)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_every_picture_format_is_decoded(form: str) -> None:
     received = take(("picture", drawn(form)))
     assert received.turn.modalities == ("picture",)

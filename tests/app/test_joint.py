@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.config import Settings
-from app.engines import build_joint, pack_hints
+from app.engines import build_joint, build_phone_reader, pack_hints, phones_file
 from app.engines.joint import Joint
 from dialogue.nlu.examples import read_examples
 from dialogue.nlu.keywords import KeywordClassifier
 from dialogue.nlu.parser import DialogueParser
 from dialogue.pack import load_domain
 from dialogue.types import Hypothesis, State, Transcript
+from speech.joint.phones_train import PhoneNetwork, save
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,13 @@ def test_what_no_pack_says_is_read_as_what_it_sounds_like(
 
 
 @pytest.mark.parametrize(
-    "text", ["What's the weather like tomorrow?", "Please call an Uber for me."]
+    "text",
+    [
+        "What's the weather like tomorrow?",
+        "Please call an Uber for me.",
+        "Set an alarm for half past seven.",
+        "Book two tickets for the evening train.",
+    ],
 )
 def test_sentences_about_other_things_stay_as_they_were_heard(joint: Joint, text: str) -> None:
     assert understood(joint, text) == text
@@ -82,3 +91,19 @@ def test_a_whole_number_that_was_asked_for_counts_more_than_its_parts() -> None:
     assert asked[0] > asked[1] + 1 > asked[2]
     unasked = parser.known(texts, State(language="en"))
     assert asked[0] > unasked[0]
+
+
+def test_sounds_are_read_as_learnt_here_else_as_shipped_for_the_pack(tmp_path: Path) -> None:
+    settings = Settings(domain="coffee", var=tmp_path / "var", models=tmp_path / "models")
+    shipped = settings.models / "phones"
+    _reader(shipped / "whisper-base.safetensors", "a")
+    assert build_phone_reader(settings).phones == ("a",)
+    _reader(shipped / "coffee.safetensors", "b")
+    assert build_phone_reader(settings).phones == ("b",)
+    assert build_phone_reader(settings.model_copy(update={"domain": "fresh"})).phones == ("a",)
+    _reader(phones_file(settings), "c")
+    assert build_phone_reader(settings).phones == ("c",)
+
+
+def _reader(path: Path, phone: str) -> None:
+    save(PhoneNetwork(states=4, phones=1, width=2), [phone], path)

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
-from app.pacing import ACKNOWLEDGEMENT, Pacer
+from app.pacing import ACKNOWLEDGEMENT, Clause, Pacer, pieces, spoken
 from app.trace import Trace
 from dialogue.types import AudioClip, Language, ReplyPlan
 
-FIRST = "订单 FD2024051 还在路上，"
+FIRST = "您的订单还在路上，"
 
 
 @dataclass
@@ -54,12 +52,33 @@ def test_a_late_answer_is_preceded_by_an_acknowledgement_and_the_trace_says_so()
     assert [span.stage for span in trace.spans] == ["acknowledgement"]
 
 
-@pytest.mark.parametrize("known", [{"我看一下。", FIRST}, set()], ids=["answer", "nothing"])
-def test_only_what_sounds_at_once_helps(known: set[str]) -> None:
-    assert pacer(Voice(known=known)).hurried(PLAN, late(0.3))[0] == FIRST
+def test_nothing_is_said_before_an_answer_whose_sound_is_made_at_once_however_late() -> None:
+    quick = pacer(Voice())
+    quick.note("一二三四五六七八九十", "zh", 0.1)
+    assert quick.hurried(PLAN, late(2.0))[0] == FIRST
 
 
-def test_a_pack_without_the_words_and_a_silent_reply_go_without() -> None:
-    assert pacer(Voice(), **{ACKNOWLEDGEMENT: {}}).hurried(PLAN, late(0.3))[0] == FIRST
+def test_an_answer_that_is_cached_needs_nothing_before_it() -> None:
+    trace = late(0.3)
+    assert pacer(Voice(known={"我看一下。", FIRST})).hurried(PLAN, trace)[0] == FIRST
+    assert not trace.spans
+
+
+def test_where_nothing_sounds_at_once_the_words_come_before_their_sound() -> None:
+    trace = late(0.3)
+    found = pacer(Voice(known=set())).hurried(PLAN, trace)
+    assert found[:2] == [Clause(FIRST, aloud=False), Clause(FIRST, shown=False)]
+    assert [span.stage for span in trace.spans] == ["text_first"]
+
+
+def test_a_pack_without_the_words_shows_the_answer_and_a_silent_reply_goes_without() -> None:
+    wordless = pacer(Voice(), **{ACKNOWLEDGEMENT: {}})
+    assert wordless.hurried(PLAN, late(0.3))[0] == Clause(FIRST, aloud=False)
     silent = ReplyPlan("zh", PLAN.clauses, ("text",), "")
     assert pacer(Voice()).hurried(silent, late(0.3))[0] == PLAN.clauses[0]
+
+
+def test_a_blank_after_a_number_that_ends_a_clause_is_still_shown() -> None:
+    plan = ReplyPlan("zh", ("订单 FD2024051 还在路上。",), ("text", "speech"), "")
+    assert "".join(map(str, pieces(plan))) == plan.clauses[0]
+    assert spoken(plan) == ("订单 FD2024051", "还在路上。")

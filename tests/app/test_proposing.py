@@ -14,7 +14,7 @@ import pytest
 from app.answering import Turned, answer
 from app.chat_completions import ChatCompletions
 from app.conversation import Conversation
-from app.house import House, open_settings
+from app.house import House
 from app.standing import standing_state
 from app.store.instants import utc_now
 from app.store.ledger import deeds, entries
@@ -22,7 +22,7 @@ from app.trace import Trace
 from dialogue.engines import Parser
 from dialogue.types import Language, State, Turn, Understanding
 from tests.app.conftest import Model
-from tests.fakes import cheap_settings, small_pack
+from tests.fakes import cheap_house
 
 LEAD = "我看一下。"
 MUMBLED = "那啥 咋整啊"
@@ -45,9 +45,7 @@ class Unsure:
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    small_pack(folder / "domains")
-    made = open_settings(cheap_settings(folder / "var", folder / "domains"))
+    made = cheap_house(tmp_path_factory.mktemp("house"))
     engines = replace(made.engines, parser=Unsure(made.engines.parser))
     yield replace(made, engines=engines, conversation=Conversation(engines, made.store))
     made.database.close()
@@ -275,5 +273,5 @@ def test_what_is_foreseen_is_the_first_clause(house: House, model: Model) -> Non
     turn = Turn("t", conversation, "zh", text=MUMBLED, wants_speech=True)
     state = standing_state(house.store.standing(conversation))
     perceived = house.conversation.hear(turn, state, Trace())
-    assert house.conversation.opening(turn, state, perceived) == ("zh", LEAD)
+    assert house.conversation.outlook(turn, state, perceived) == ("zh", (LEAD,))
     assert model.asked == []

@@ -11,14 +11,14 @@ import pytest
 from app.answering import answer
 from app.chat_completions import ChatCompletions
 from app.conversation import Conversation
-from app.house import House, open_settings
+from app.house import House
 from app.local_model import LocalModel
 from app.store.ledger import deeds
 from dialogue.engines import Passage, UnwrittenError, Writer
 from dialogue.response.planner import Planner
 from dialogue.types import Language, Posterior
 from tests.app.small_model import as_folder, serving, smollm2
-from tests.fakes import cheap_settings, small_pack
+from tests.fakes import cheap_house
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(900)]
 
@@ -58,9 +58,7 @@ def remote(gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cha
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    small_pack(folder / "domains")
-    opened = open_settings(cheap_settings(folder / "var", folder / "domains"))
+    opened = cheap_house(tmp_path_factory.mktemp("house"))
     engines = replace(opened.engines, responder=Planner(opened.engines.domain, Fees()))
     yield replace(opened, engines=engines, conversation=Conversation(engines, opened.store))
     opened.database.close()

@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from app.house import open_settings
 from app.store.tables import ConversationRow
-from app.warming import first_clauses, rehearsed, warm
+from app.warming import fixed_clauses, rehearsed, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
+from dialogue.response.wording import quoted
 from dialogue.types import AudioClip, Language
-from tests.fakes import cheap_settings, small_pack
+from speech.sentences import clauses
+from tests.fakes import cheap_house
 
 PACK = Path(__file__).parents[2] / "data" / "domains" / "fresh"
 
@@ -32,12 +35,41 @@ class RecordingVoice:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_openings_of_wording_and_articles_are_found_without_values(language: Language) -> None:
+def test_all_clauses_of_wording_and_articles_are_found_without_values(language: Language) -> None:
     articles = read_articles(PACK / "knowledge")
-    phrases = first_clauses(load_domain(PACK), articles, language)
-    assert len(phrases) > 100
+    phrases = fixed_clauses(load_domain(PACK), articles, language)
     assert len(set(phrases)) == len(phrases)
-    assert not any("{" in phrase for phrase in phrases)
+    assert not any("{" in phrase or "\u3400" in phrase for phrase in phrases)
+    for article in (a for a in articles if a.language == language):
+        for section in article.sections:
+            said = [c for s in quoted(section.text) for c in clauses(s)]
+            assert set(said) <= set(phrases)
+
+
+def test_what_replies_open_with_is_said_before_what_follows() -> None:
+    wording = {
+        "ask": {"zh": ("请告诉我订单号，FD开头加七位数字。",), "zh_sorry": ("真抱歉。请说。",)}
+    }
+    domain: Any = SimpleNamespace(wording=wording, products={})
+    found = fixed_clauses(domain, (), "zh")
+    assert found == ("请告诉我订单号，", "真抱歉。", "FD开头加七位数字。", "请说。")
+
+
+def test_values_that_the_pack_knows_are_said_too() -> None:
+    wording = {"answer.storage": {"zh": ("保存方法是这样的：{product}，{storage}",)}}
+    ginger = SimpleNamespace(names={"zh": "生姜"}, storage={"zh": "常温放2周。"})
+    unknown = SimpleNamespace(names={"zh": "盐"}, storage={"zh": ""})
+    domain: Any = SimpleNamespace(wording=wording, products={"g": ginger, "s": unknown})
+    assert fixed_clauses(domain, (), "zh") == ("保存方法是这样的：", "生姜，常温放2周。")
+
+
+def test_what_follows_a_value_is_found_however_long_the_value_is() -> None:
+    wording = {"tell": {"zh": ("现在有货，{product}，今天送，放心。",)}}
+    domain: Any = SimpleNamespace(wording=wording, products={})
+    found = set(fixed_clauses(domain, (), "zh"))
+    for value in ("梨", "一斤装的香蕉", "有机低温巴氏杀菌全脂牛奶"):
+        said = clauses(f"现在有货，{value}，今天送，放心。")
+        assert {clause for clause in said if value not in clause} <= found
 
 
 def test_nothing_is_said_while_a_customer_waits() -> None:
@@ -57,8 +89,7 @@ def test_warming_ends_when_the_server_stops() -> None:
 def test_replies_with_values_are_rehearsed_in_every_variant_and_nothing_is_done(
     tmp_path: Path,
 ) -> None:
-    small_pack(tmp_path / "domains")
-    house = open_settings(cheap_settings(tmp_path / "var", tmp_path / "domains"))
+    house = cheap_house(tmp_path)
     try:
         found = rehearsed(house.conversation, ["do you have blueberries"] * 2, "en")
         assert found

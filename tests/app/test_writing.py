@@ -14,11 +14,11 @@ import pytest
 from app.answering import Turned, answer
 from app.chat_completions import ChatCompletions
 from app.conversation import Conversation
-from app.house import House, open_settings
+from app.house import House
 from dialogue.engines import Passage, UnwrittenError
 from dialogue.response.planner import Planner
 from tests.app.conftest import Model
-from tests.fakes import cheap_settings, small_pack
+from tests.fakes import cheap_house, cheap_settings, small_pack
 
 QUESTION = "运费怎么算"
 
@@ -33,9 +33,7 @@ class Shelf:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    small_pack(folder / "domains")
-    opened = open_settings(cheap_settings(folder / "var", folder / "domains"))
+    opened = cheap_house(tmp_path_factory.mktemp("house"))
     engines = replace(opened.engines, responder=Planner(opened.engines.domain, Shelf()))
     yield replace(opened, engines=engines, conversation=Conversation(engines, opened.store))
     opened.database.close()

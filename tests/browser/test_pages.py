@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PINEAPPLE = Path(__file__).parent.parent / "assets" / "pictures" / "23_pineapple.jpg"
 ORDER, TAIL = "FD2024051", "5678"
+WHERE_IS_IT = re.compile(r"where(.?s| is) my order", re.I)
+"""What the recording asks, as a recognizer may spell it."""
 
 Windows = Callable[..., Window]
 Camera = Callable[[Page, str], Path]
@@ -78,7 +80,7 @@ def test_a_voice_note_is_heard_answered_and_spoken(window: Windows, picture_of: 
     expect(page.get_by_test_id("record-time")).to_have_text("0:03")
     page.get_by_test_id("record-send").click()
     expect(page.get_by_test_id("speaking")).to_be_visible()
-    expect(page.get_by_test_id("heard")).to_contain_text(re.compile("where is my order", re.I))
+    expect(page.get_by_test_id("heard")).to_contain_text(WHERE_IS_IT)
     expect(page.get_by_test_id("replay")).to_be_visible()
     expect(page.get_by_test_id("speaking")).to_be_hidden()
     picture_of(page, "voice")
@@ -296,6 +298,57 @@ def test_the_playground_answers_and_shows_its_evidence(window: Windows, picture_
     expect(page.locator("#playground-latency svg rect").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture_of(page, "playground")
+
+
+def test_the_playground_hears_a_recording_and_sees_a_photo(window: Windows) -> None:
+    page = window("en-US").open("/playground")
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_timeout(3200)  # as long as somebody speaks
+    with page.expect_response(lambda answer: "/upload" in answer.url and answer.ok):
+        page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("play", re.I)).first).to_be_visible()
+    page.wait_for_timeout(1000)  # the page takes in what the server said
+    page.locator("#playground-send").click()
+    expect(page.locator("#playground-meaning")).to_contain_text("track_order")
+    expect(page.locator("#playground-meaning")).to_contain_text(WHERE_IS_IT)
+    with page.expect_response(lambda answer: "/upload" in answer.url and answer.ok):
+        page.locator("input[type=file]").last.set_input_files(PINEAPPLE)
+    page.wait_for_timeout(1000)
+    page.locator("#playground-send").click()
+    expect(page.locator("#playground-chat")).to_contain_text("photo")
+
+
+def test_the_widget_does_as_its_script_tag_says(window: Windows) -> None:
+    options = {
+        "locale": "zh",
+        "position": "left",
+        "colour": "#7a1f5c",
+        "theme": "dark",
+        "title": "小铺",
+        "greeting": "来啦，想吃点什么？",
+        "open": "",
+    }
+    tag = " ".join(f'data-{name}="{value}"' for name, value in options.items())
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        page = re.sub(r'(<script src="/widget.js") [^>]*', rf"\1 {tag}", answer.text())
+        route.fulfill(response=answer, body=page)
+
+    made = window("en-US")
+    made.context.route("**/widget/demo", told)
+    page = made.open("/widget/demo")
+    frame = page.frame_locator("[data-testid=widget-frame]")
+    expect(frame.get_by_test_id("greeting")).to_contain_text("来啦，想吃点什么？")
+    expect(frame.get_by_test_id("title")).to_have_text("小铺")
+    assert page.get_by_test_id("launcher").bounding_box()["x"] < 400
+    assert frame.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_a_link_does_not_rename_the_shop(window: Windows) -> None:
+    page = window("en-US").open("/?title=Your%20bank&greeting=Send%20your%20PIN")
+    expect(page.get_by_test_id("greeting")).to_contain_text("Lingxi")
+    expect(page.locator("body")).not_to_contain_text("Your bank")
 
 
 def test_the_api_reference_needs_nothing_from_elsewhere(window: Windows) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hmac
 import itertools
 import shutil
@@ -22,12 +23,16 @@ from app.shop_http import HttpActions, sign
 from app.store.database import open_database
 from app.store.seed import seed
 from app.store.shop import SqlActions
+from app.store.shop.actions import ORDER_ACTIONS
 from dialogue.engines import Actions, Caller
 from dialogue.types import ActionResult, Outcome
 
 PACK = Path(__file__).parents[2] / "data" / "domains" / "fresh"
 SECRET = "a secret of the tests"
 NOW = datetime(2026, 5, 11, 4, 0, tzinfo=UTC)
+SHOWN = ("FD2024051", "FD2024052", "FD2024053")
+OTHERS = tuple(f"FD20240{n}" for n in range(52, 61))
+"""Of nine customers, in every status; FD2024051 is C001's."""
 KEYS = (f"conversation:turn:{n}" for n in itertools.count())
 
 
@@ -45,7 +50,9 @@ def shop_api(actions: Actions) -> FastAPI:
             return JSONResponse({"detail": "wrong signature"}, 401)
         asked = await request.json()
         who = asked["caller"]
-        caller = Caller(who["conversation_id"], key, tuple(who["verified"]), who["language"])
+        caller = Caller(
+            who["conversation_id"], key, tuple(who["verified"]), who["language"], who["customer"]
+        )
         ask = actions.check if asked["check"] else actions.run
         try:
             result = ask(name, asked["arguments"], caller)
@@ -94,8 +101,12 @@ def actions(request, seeded, tmp_path) -> Iterator[Actions]:
             yield http
 
 
-def caller(key: str | None = None, verified: tuple[str, ...] = ("*",)) -> Caller:
+def caller(key: str | None = None, verified: tuple[str, ...] = SHOWN) -> Caller:
     return Caller("conversation", key or next(KEYS), verified, "zh")
+
+
+def vouched(customer: str) -> Caller:
+    return Caller("conversation", next(KEYS), (), "en", customer)
 
 
 def test_an_action_is_done_with_facts(actions):
@@ -159,13 +170,48 @@ def test_an_order_is_refused_to_the_unverified(actions, ask):
     assert (result.outcome, result.code) == (Outcome.REFUSED, "not_verified")
 
 
+GIVEN = {"address": "Shanghai, 1 Other Road", "kind": "refund", "name": "N", "email": "n@x.org"}
+GIVEN |= {"reason": "mine", "phone_tail": "0000"}
+"""Whatever an action may need besides the order."""
+
+
+@pytest.mark.parametrize("ask", ["check", "run"])
+@pytest.mark.parametrize("action", sorted(ORDER_ACTIONS))
+def test_whoever_is_vouched_for_sees_and_changes_their_own_orders_alone(actions, action, ask):
+    before = [actions.run("order_status", {"order_id": o}, caller(verified=(o,))) for o in OTHERS]
+    tried = getattr(actions, ask)
+    for order in (*OTHERS, "FD9999999"):  # that there is no such order is not told either
+        result = tried(action, {**GIVEN, "order_id": order.lower()}, vouched("C001"))
+        assert (result.outcome, result.code) == (Outcome.REFUSED, "not_verified")
+        assert result.facts == {"order_id": order}
+    after = [actions.run("order_status", {"order_id": o}, caller(verified=(o,))) for o in OTHERS]
+    assert after == before
+    assert tried(action, {**GIVEN, "order_id": "FD2024051"}, vouched("C001")).code != "not_verified"
+
+
+@pytest.mark.parametrize("customer", ["", "c001", "C001 ", "C00%", "*"])
+def test_nobody_and_nearly_somebody_own_nothing(actions, customer):
+    result = actions.run("track_order", {"order_id": "FD2024051"}, vouched(customer))
+    assert (result.outcome, result.code) == (Outcome.REFUSED, "not_verified")
+
+
+def test_a_star_opens_no_order(actions):
+    result = actions.run("track_order", {"order_id": "FD2024051"}, caller(verified=("*",)))
+    assert result.code == "not_verified"
+
+
+def test_an_order_of_another_customer_opens_by_phone_tail_as_for_everybody(actions):
+    given = {"order_id": "FD2024052", "phone_tail": "1234"}
+    assert actions.run("verify_order", given, vouched("C001")).outcome is Outcome.DONE
+
+
 @pytest.mark.parametrize(
     ("action", "given"),
     [("fly_to_moon", {}), ("cancel_order", {}), ("cancel_order", {"order_id": "  "})],
 )
 def test_an_unknown_action_or_a_missing_argument_is_an_error(actions, action, given):
     for ask in (actions.check, actions.run):
-        with pytest.raises(ValueError, match=r"order_id|Unknown action"):
+        with pytest.raises(ValueError, match=r"order_id|Unknown action|status 400"):
             ask(action, given, caller())
 
 
@@ -262,3 +308,32 @@ def test_two_products_are_compared_and_an_unknown_one_is_not(actions):
     assert all(facts["price"] and facts["storage_en"] for facts in two.facts["products"])
     none = actions.run("compare_products", {"product": "6", "other": "unsold-1"}, caller())
     assert (none.outcome, none.code) == (Outcome.REFUSED, "not_found")
+
+
+def owners() -> dict[str, set[str]]:
+    """Whose each order of the demo shop is."""
+    with (PACK / "seed" / "orders.csv").open(encoding="utf-8") as rows:
+        pairs = [(row["customer_id"], row["order_id"]) for row in csv.DictReader(rows)]
+    return {who: {order for owner, order in pairs if owner == who} for who, _ in pairs}
+
+
+@pytest.mark.parametrize("ask", ["check", "run"])
+def test_a_list_holds_the_latest_own_orders_and_nobody_elses(actions, ask):
+    for who, own in owners().items():
+        # A number that another customer's conversation proved opens no list either.
+        someone = Caller("conversation", next(KEYS), OTHERS, "en", who)
+        told = getattr(actions, ask)("list_orders", {"order_id": "FD2024052"}, someone)
+        listed = [order["order_id"] for order in told.facts["orders"]]
+        assert (told.outcome, len(listed)) == (Outcome.DONE, min(len(own), 5))
+        assert set(listed) <= own
+        placed = [order["placed_at"] for order in told.facts["orders"]]
+        assert placed == sorted(placed, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "who", ["", " ", "c001", "C001 ", "C00", "C%", "*", "C001' OR '1'='1", "0"]
+)
+def test_nobody_and_nearly_somebody_have_no_list(actions, who):
+    told = actions.run("list_orders", {}, Caller("c", next(KEYS), SHOWN, "zh", who))
+    assert (told.outcome, told.facts) == (Outcome.REFUSED, {})
+    assert told.code == ("none" if who else "not_vouched")

@@ -80,3 +80,29 @@ def test_a_rude_word_in_a_composed_tone_is_no_anger(
 ) -> None:
     meant = Understanding(words, "zh", (("stock_check", 0.9),), sentiment=((tone, sure),))
     assert upset(fresh, meant) is angry
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "actually no wait"),
+        ("en", "keep it"),
+        ("en", "just keep my order please"),
+        ("zh", "还是留着吧"),
+    ],
+    indirect=["language"],
+)
+def test_who_would_rather_keep_the_order_cancels_nothing(
+    customer: Customer, shop: FakeShop, words: str
+) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    assert customer.says("取消", "cancel_order").act is Act.CONFIRM
+    assert customer.says(words, "out_of_scope", 0.5).topic == "stopped"
+    assert "cancel_order" not in dict(shop.ran)
+
+
+def test_another_request_in_place_of_a_yes_is_no_correction(customer: Customer) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    assert customer.says("取消", "cancel_order").act is Act.CONFIRM
+    asked = customer.says("change address instead", "change_address", 0.99)
+    assert (asked.act, asked.topic) == (Act.ASK, "address")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialogue import cues
-from dialogue.types import Act, Language
+from dialogue.types import Act, Language, Sighting
 
 from .conftest import Customer
 
@@ -44,6 +44,32 @@ def test_with_an_order_at_hand_it_is_about_that_order(
 ) -> None:
     customer.knows(order_id="FD2024051")
     assert customer.says(USUAL[language], "refund_status").topic == "phone_tail"
+
+
+def test_an_order_number_after_a_question_about_delivery_goes_on_to_that_order(
+    customer: Customer, language: Language
+) -> None:
+    customer.says("多久能送到" if language == "zh" else "when will it come", "delivery_time")
+    asked = customer.says(ALONE[language])
+    assert (asked.act, asked.topic, customer.state.flow) == (Act.ASK, "phone_tail", "track_order")
+
+
+def test_how_much_longer_with_an_order_at_hand_asks_whose_it_is(
+    customer: Customer, language: Language
+) -> None:
+    customer.says(ALONE[language])
+    later = "还要多久" if language == "zh" else "how long will it take"
+    assert customer.says(later, "delivery_time", 0.9).topic == "phone_tail"
+
+
+def test_thanks_or_goodbye_end_a_search_that_nobody_goes_on_with(
+    customer: Customer, language: Language
+) -> None:
+    for intent in ("thanks", "goodbye"):
+        assert customer.says(CHOOSING[language], "stock_check").topic == "product"
+        parted = customer.says("谢谢" if language == "zh" else "ok thanks", intent)
+        assert (parted.act, parted.topic) == (Act.TELL, intent)
+        assert customer.state.flow is None
 
 
 def test_a_photo_promised_is_waited_for_once(customer: Customer, language: Language) -> None:
@@ -134,3 +160,61 @@ def test_a_flow_is_not_left_for_what_is_hardly_meant(
     customer.says("invoice", "invoice_request")
     customer.says({"zh": "这没用", "en": "this isn't helping"}[language], "wrong_item", 0.63)
     assert customer.state.flow == "invoice_request"
+
+
+def test_a_recording_without_words_is_said_to_be_unheard_and_the_question_stays(
+    customer: Customer, language: Language
+) -> None:
+    assert dict(customer.says("").arguments)["because"] == "unheard"
+    customer.says(ALONE[language])
+    customer.says("到哪了" if language == "zh" else "where is it", "track_order")
+    asked = customer.says("")
+    assert (asked.act, asked.topic) == (Act.ASK, "phone_tail")
+    assert [dict(said.arguments)["because"] for said in asked.before] == ["unheard"]
+
+
+def test_a_photo_in_which_nothing_can_be_seen_is_no_evidence(
+    customer: Customer, language: Language
+) -> None:
+    dark = (Sighting(0, fault="dark"),)
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    assert dict(customer.says("", sightings=dark).arguments)["because"] == "dark"
+    customer.says("牛奶漏了" if language == "zh" else "the milk leaks", "damaged_item")
+    assert customer.state.expects == "photo"
+    asked = customer.says("", sightings=dark)
+    assert (asked.act, asked.topic) == (Act.ASK, "photo")
+    assert not customer.state.slot("photo")
+    words = "拍不到" if language == "zh" else "I can't take another one"
+    declined = customer.says(words, "exchange_item")
+    assert declined.act is Act.CONFIRM
+
+
+def test_a_question_where_a_name_was_asked_for_is_no_name(
+    customer: Customer, language: Language
+) -> None:
+    customer.says("发票", "invoice_request")
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    customer.says("FD2024051")
+    asked = "几天内能退货？" if language == "zh" else "how many days do i have to return things"
+    again = customer.says(asked, "return_policy")
+    assert (again.act, again.topic) == (Act.ASK, "name")
+    assert [said.topic for said in again.before] == ["return_policy"]
+    assert not customer.state.slot("name")
+
+
+def test_a_name_said_to_be_wrong_is_asked_for_again(customer: Customer, language: Language) -> None:
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    customer.says("发票", "invoice_request")
+    customer.says("李雪" if language == "zh" else "Li Xue")
+    assert customer.says("a@b.cn").act is Act.CONFIRM
+    words = {
+        "zh": "名字写错了，应该是枫叶工作室",
+        "en": "the name is wrong, it should be Maple Studio",
+    }
+    asked = customer.says(words[language], "change_address", 0.99)
+    assert (asked.act, asked.topic) == (Act.ASK, "name")
+
+
+def test_no_before_a_question_is_no_plain_no(customer: Customer, language: Language) -> None:
+    words = "不是，吃坏肚子了怎么办" if language == "zh" else "no, what if it made me ill?"
+    assert customer.says(words, "complaint", 0.58).topic != "deny"

@@ -52,6 +52,9 @@ def test_a_question_about_a_family_leaves_it_whole(fresh: Domain) -> None:
         ("草莓酸奶", "57"),
         ("草莓", "unsold-strawberries"),
         ("do you have grapes", "unsold-grapes"),
+        ("do you have apple cider vinegar", "unsold-apple-cider-vinegar"),
+        ("有苹果醋吗", "unsold-apple-cider-vinegar"),
+        ("got any sushi?", "unsold-sushi"),
     ],
 )
 def test_a_name_stands_for_every_product_it_fits(fresh: Domain, text: str, value: str) -> None:
@@ -146,3 +149,25 @@ def test_a_question_about_another_thing_forgets_the_product_before(
     )
     assert customer.says(text, "stock_check").topic == "product"
     assert shop.ran == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "有猫粮吗"), ("en", "do you have cat food")],
+    indirect=["language"],
+)
+def test_goods_that_are_not_sold_are_said_so_though_they_are_outside(
+    customer: Customer, words: str
+) -> None:
+    told = customer.says(words, "out_of_scope")
+    assert (told.topic, dict(told.arguments)["product"]) == ("not_sold", "unsold-cat-food")
+    long = "my cat food from another shop was bad and I want to know whom I should talk to about it"
+    assert customer.says(long, "out_of_scope").topic == "out_of_scope"
+
+
+def test_an_order_number_beside_goods_that_are_not_sold_is_not_passed_over(
+    customer: Customer,
+) -> None:
+    words = {"zh": "FD2024051 猫粮", "en": "FD2024051 cat food"}[customer.state.language]
+    told = customer.says(words, "out_of_scope")
+    assert (told.topic, dict(told.arguments)["order_id"]) == ("what_about", "FD2024051")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dialogue.comparison import two_of
+from dialogue.comparison import named_in
 from dialogue.domain import Domain, PackError
+from dialogue.goods import compared
 from dialogue.pack import load_domain
 from dialogue.response.cards import cards_for, steps_card
 from dialogue.response.wording import Wording
@@ -39,18 +40,18 @@ def asks(text: str, intent: str = "product_info", sure: float = 0.9) -> Understa
 
 
 def test_the_longest_names_win_and_come_in_the_order_they_were_said() -> None:
-    assert two_of(NAMES, "香蕉和红苹果哪个甜") == ("6", "2")
-    assert two_of(NAMES, "苹果和香蕉") == ("1", "6")
-    assert two_of(NAMES, "an APPLE or a banana?") == ("1", "6")
-    assert two_of(NAMES, "pineapple or a banana?") == ()
-    assert two_of(NAMES, "哪个苹果甜") == ()
+    assert named_in(NAMES, "香蕉和红苹果哪个甜") == ("6", "2")
+    assert named_in(NAMES, "苹果和香蕉") == ("1", "6")
+    assert named_in(NAMES, "an APPLE or a banana?") == ("1", "6")
+    assert named_in(NAMES, "pineapple or a banana?") == ("6",)
+    assert named_in(NAMES, "哪个苹果甜") == ("1",)
 
 
 def test_only_a_question_that_compares_does(fresh: Domain) -> None:
-    assert fresh.compared(asks("香蕉和青苹果哪个甜")) == ("6", "1")
-    assert fresh.compared(asks("香蕉和青苹果")) == ()
-    assert fresh.compared(asks("香蕉和青苹果都坏了，哪个能退", "damaged_item")) == ()
-    assert fresh.compared(asks("香蕉和青苹果哪个甜", "damaged_item", 0.3)) == ("6", "1")
+    assert compared(fresh, asks("香蕉和青苹果哪个甜")) == ("6", "1")
+    assert compared(fresh, asks("香蕉和青苹果")) == ()
+    assert compared(fresh, asks("香蕉和青苹果都坏了，哪个能退", "damaged_item")) == ()
+    assert compared(fresh, asks("香蕉和青苹果哪个甜", "damaged_item", 0.3)) == ("6", "1")
 
 
 @pytest.mark.parametrize("text", ["香蕉和青苹果哪个甜", "compare bananas and Granny Smith apples"])
@@ -105,6 +106,12 @@ def test_advice_is_cut_into_steps(fresh: Domain) -> None:
         "Shake first",
     ]
     assert steps_card(fresh, "6", "x", "Keep cool.", "en") is None
+
+
+def test_several_products_share_the_name_they_are_asked_for_by(fresh: Domain) -> None:
+    milks = ("38", "39", "40", "41", "42", "43")
+    assert (fresh.family(milks, "zh"), fresh.family(milks, "en")) == ("牛奶", "milk")
+    assert fresh.family(("6", "14"), "en") == ""
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from dialogue.domain import Domain
 from dialogue.manager import start, step
 from dialogue.state import update
-from dialogue.types import Act, Understanding
+from dialogue.types import Act, Language, Understanding
 
 from .conftest import Customer, FakeShop
 
@@ -97,6 +97,34 @@ def test_a_name_that_was_asked_for_fetches_nobody(customer: Customer, name: str)
     verify(customer)
     told = customer.says(name.replace("Human", "Hume"), "human_agent", 0.87)
     assert (told.act, told.topic) == (Act.ASK, "email")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "address"),
+    [
+        ("zh", "人工智能有限公司", "kefu@human.cn"),
+        ("en", "Human Resources Ltd", "billing@agent.com"),
+    ],
+    indirect=["language"],
+)
+def test_a_firm_or_an_address_that_sounds_like_staff_fetches_nobody(
+    customer: Customer, name: str, address: str
+) -> None:
+    customer.says("发票", "invoice_request")
+    verify(customer)
+    assert customer.says(name, "human_agent", 0.9).topic == "email"
+    asked = customer.says(address, "human_agent", 0.9)
+    assert (asked.act, asked.topic) == (Act.CONFIRM, "request_invoice")
+
+
+def test_who_asks_for_a_person_where_an_address_was_asked_for_gets_one(
+    customer: Customer, language: Language
+) -> None:
+    customer.says("发票", "invoice_request")
+    verify(customer)
+    customer.says("a@b.cn", "invoice_request")
+    words = "转人工" if language == "zh" else "I want to talk to a person"
+    assert customer.says(words, "human_agent").act is Act.HANDOFF
 
 
 def test_a_question_is_never_taken_for_a_no(customer: Customer) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dialogue.knowledge import Article, KnowledgeIndex, Section, read_articles
+from dialogue.knowledge import Article, KnowledgeIndex, Lexicon, Section, read_articles
 from dialogue.knowledge.bm25 import Bm25
+from dialogue.knowledge.coverage import Coverage
 from dialogue.knowledge.evaluate import Question, evaluate
 from dialogue.types import ReplyPlan, Understanding
 
@@ -175,3 +176,41 @@ def test_scores_count_what_was_found_and_what_had_better_not_be_answered() -> No
     assert (scores.n, scores.recall_at_1, scores.recall_at_3, scores.mrr) == (3, 0.5, 1.0, 0.75)
     assert (scores.answer_rate, scores.false_answer_rate) == (1.0, 0.0)
     assert (scores.right_rate, scores.sure_rate, scores.false_sure_rate) == (1.0, 1.0, 0.0)
+
+
+ASKED = (
+    ("do you deliver to the suburbs", "area"),
+    ("how much is delivery to the suburbs", "area"),
+    ("do you fly by drone", "out_of_scope"),
+    ("have you seen a drone", "out_of_scope"),
+)
+
+
+def test_a_word_nobody_says_of_the_topic_makes_an_answer_less_sure() -> None:
+    area = Article("area", "en", "Where we deliver", ("area",), (), (Section("", "In town."),))
+    found = KnowledgeIndex([area], Letters(), lexicons={"en": Lexicon(ASKED)})
+    plain = KnowledgeIndex([area], Letters())
+
+    def gained(question: str) -> float:
+        (first,), (before,) = found.search(question, "en"), plain.search(question, "en")
+        assert first.score == before.score
+        return first.assurance - before.assurance
+
+    assert gained("do you deliver to the suburbs") > 0.3
+    assert gained("do you deliver by drone") < gained("do you deliver to the suburbs") - 0.2
+
+
+def test_without_known_lines_words_add_nothing() -> None:
+    area = Article("area", "en", "Where we deliver", ("area",), (), (Section("", "In town."),))
+    assert Coverage([area], Lexicon()).gains("do you deliver") == [0.0]
+    assert Coverage([area], Lexicon(ASKED)).gains("?!") == [0.0]
+
+
+def test_a_section_that_says_what_is_named_is_found() -> None:
+    sections = (Section("", "Three days."), Section("Cards", "Credit cards take five."))
+    paid = Article("paid", "en", "How long", ("refund",), (), sections)
+    index = KnowledgeIndex([paid], Letters())
+    assert [p.text for p in index.search("and for cards?", "en", naming="cards")] == [
+        "Credit cards take five."
+    ]
+    assert index.search("and for cash?", "en", naming="cash") == ()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dialogue.knowledge import Library
 from dialogue.knowledge.affinity import Affinity
 from dialogue.knowledge.library import LOOK_SECONDS
+from dialogue.vectors import LocalVectors
 
 from .test_knowledge import FEES, Letters
 
@@ -73,12 +74,12 @@ def test_a_broken_article_leaves_the_shelf_as_it_was(
 
 def test_a_start_embeds_only_what_was_rewritten(folder: Path, tmp_path: Path) -> None:
     cache, letters = tmp_path / "cache", Counting()
-    Library(folder, letters, cache)
+    Library(folder, letters, LocalVectors(cache))
     first = list(letters.asked)
     assert any("Six" in text for text in first)
     letters.asked.clear()
     rewrite(folder / "fees.en.md", FEES.replace("Six", "Seven"))
-    again = Library(folder, letters, cache)
+    again = Library(folder, letters, LocalVectors(cache))
     assert any("Seven" in text for text in letters.asked)
     assert len(letters.asked) < len(first)
     assert again.search("what does it cost", "en")[0].text == "Seven yuan."

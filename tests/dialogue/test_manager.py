@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dialogue.domain import Domain
-from dialogue.manager import start, step
+from dialogue.manager import step
 from dialogue.state import from_json, remember, to_json
 from dialogue.types import Act, Language, Request, Sighting, Understanding
 
@@ -420,10 +420,37 @@ def test_three_failed_questions_offer_a_person(customer: Customer) -> None:
 
 def test_a_person_is_fetched_when_asked_for_and_the_bot_falls_silent(customer: Customer) -> None:
     assert customer.says(say(customer, "human"), "human_agent").act is Act.HANDOFF
+    assert customer.says("FD2024051", "order_status", 0.5).topic == "queued"
+    assert customer.says("1234").act is Act.SILENT
     assert customer.says(say(customer, "track"), "track_order").topic == "queued"
-    assert customer.says(say(customer, "track"), "track_order").act is Act.SILENT
     assert customer.says(say(customer, "stop"), "deny").topic == "back_to_bot"
     assert customer.state.owner == "bot"
+
+
+def test_who_no_longer_waits_is_served_at_once(customer: Customer) -> None:
+    customer.says(say(customer, "human"), "human_agent")
+    words = "不等了 运费多少" if customer.state.language == "zh" else "never mind, what's delivery"
+    assert customer.says(words, "shipping_fee").topic == "shipping_fee"
+    assert customer.state.owner == "bot"
+
+
+def test_what_else_was_spoilt_comes_next(customer: Customer, shop: FakeShop) -> None:
+    words = ("牛奶漏了 香蕉也烂了", "the milk leaked and the bananas are rotten")
+    customer.knows(order_id="FD2024051", phone_tail="1234")
+    customer.says(words[customer.state.language == "en"], "damaged_item")
+    customer.says("没有照片" if customer.state.language == "zh" else "no photo", "deny")
+    customer.says("是" if customer.state.language == "zh" else "yes", "affirm")
+    assert customer.state.slot("product") == "6"
+    assert customer.state.expects == "confirm"
+
+
+def test_a_complaint_of_spoilt_goods_is_filed_and_the_goods_are_seen_to(customer: Customer) -> None:
+    words = ("你们太差了", "you're terrible"), ("香蕉全烂了", "the bananas were all rotten")
+    english = customer.state.language == "en"
+    customer.says(words[0][english], "complaint")
+    asked = customer.says(words[1][english], "damaged_item")
+    assert (asked.act, asked.topic, asked.flow) == (Act.ASK, "order_id", "damaged_item")
+    assert asked.before[0].topic == "file_complaint.done"
 
 
 def test_repeated_anger_fetches_a_person(customer: Customer) -> None:
@@ -448,13 +475,6 @@ def test_an_order_number_in_a_photo_fills_the_question(customer: Customer) -> No
     customer.says(say(customer, "track"), "track_order")
     customer.says("", sightings=(Sighting(0, lines=("鲜到家", "订单号 FD2024051")),))
     assert customer.state.slot("order_id") == "FD2024051"
-
-
-def test_a_host_that_vouches_needs_no_phone_tail(fresh: Domain, shop: FakeShop) -> None:
-    customer = Customer(fresh, "zh", shop)
-    customer.state, _ = start("zh", ("*",))
-    assert customer.says("FD2024051到哪了", "track_order").topic == "track_order.done.paid"
-    assert [name for name, _ in shop.ran] == ["track_order"]
 
 
 def test_state_survives_json(customer: Customer) -> None:

@@ -12,6 +12,7 @@ from dialogue.domain import Mood, PackError
 from dialogue.pack import load_domain
 from dialogue.response.mood import soothed
 from dialogue.response.wording import Wording
+from dialogue.state import mood
 from dialogue.types import Act, Decision, ReplyPlan, State, Suggestion, Understanding
 
 PACK = Path(__file__).parents[2] / "data" / "domains" / "fresh"
@@ -99,3 +100,30 @@ def test_a_business_may_be_more_patient() -> None:
     patient = replace(DOMAIN, mood=Mood(offer_after=5))
     plan = soothed(PLAN, patient, Wording(patient), ARTICLE, State(language="en", anger=4))
     assert plan.suggestions == ()
+
+
+ANGRY = Understanding(
+    text="where is my order",
+    language="en",
+    intents=(("track_order", 0.9),),
+    slots=(),
+    sentiment=(("negative", 0.8), ("neutral", 0.2)),
+    emotion=(("angry", 0.9), ("neutral", 0.1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "meaning"),
+    [
+        ("angry", ANGRY),
+        ("", replace(ANGRY, unfelt=("emotion",))),
+        ("", replace(ANGRY, sentiment=(("neutral", 0.94), ("negative", 0.06)))),
+        ("", replace(ANGRY, emotion=(("angry", 0.4), ("neutral", 0.3)))),
+        ("sad", replace(ANGRY, emotion=(("sad", 0.7), ("angry", 0.3)))),
+        ("", replace(ANGRY, emotion=())),
+    ],
+)
+def test_the_inbox_shows_a_mood_that_the_rule_or_a_sure_head_gives(
+    shown: str, meaning: Understanding
+) -> None:
+    assert mood(DOMAIN, meaning) == shown

@@ -329,6 +329,33 @@ def test_a_pasted_receipt_is_understood_by_its_one_sentence(fresh: Domain) -> No
     assert parser.parse(text, "zh", State()).intent == "track_order"
 
 
+class Diluted(KeywordClassifier):
+    """Sure of milk alone, unsure of it beside numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(EXAMPLES)
+
+    def posteriors(self, texts: Sequence[str]) -> list[Posterior]:
+        """As sure as a text has no numbers."""
+        return [(("missing_item", 0.3 if any(c.isdigit() for c in t) else 0.95),) for t in texts]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the milk is missing. it's FD2024286 and my phone ends in 0650",
+        "order number FD2024286, phone ending 0650. the milk is missing",
+        "订单号FD2024286，尾号0650，牛奶没有送来",
+    ],
+)
+def test_numbers_in_clauses_of_their_own_do_not_dilute_what_is_asked(
+    fresh: Domain, text: str
+) -> None:
+    meaning = DialogueParser(fresh, Diluted()).parse(text, "en", State())
+    assert meaning.confidence == 0.95
+    assert {"order_id", "phone_tail", "product"} <= {slot.name for slot in meaning.slots}
+
+
 class Wavering(KeywordClassifier):
     """Sure of short texts only."""
 

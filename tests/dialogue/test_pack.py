@@ -42,7 +42,11 @@ def test_the_demo_pack_loads(fresh: Domain) -> None:
         ('name = "fresh"', 'nome = "fresh"', r"missing key 'name'"),
         ('product_words = ["', 'product_words = ["(', r"intents\.price_promo"),
         ('product_flow = "product_info"', 'product_flow = "produce"', r"unknown flow 'produce'"),
+        ('order_flow = "track_order"', 'order_flow = "trace"', r"unknown flow 'trace'"),
         ('unsold = "seed/unsold.csv"', 'unsold = "seed/no.csv"', r"seed/no\.csv: not found"),
+        ("[comparison]", "[rest]\nconfirm_minutes = 0\n[comparison]", "confirm_minutes: 0 is no"),
+        ("[comparison]", '[rest]\ntalk_hours = "long"\n[comparison]', r"rest\.talk_hours: 'long'"),
+        ("[comparison]", "[rest]\npatience = 3\n[comparison]", "rest: unknown key 'patience'"),
         ('pattern = "FD\\\\d{7}"', 'pattern = "FD("', r"slots\.order_id\.pattern"),
     ],
 )

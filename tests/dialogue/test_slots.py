@@ -7,6 +7,7 @@ import pytest
 from dialogue.domain import Domain
 from dialogue.nlu.slots import SlotReader
 from dialogue.nlu.spelling import Speller
+from dialogue.nlu.which import ordered
 from dialogue.types import State
 
 
@@ -46,3 +47,33 @@ def test_a_mistyped_word_becomes_the_packs_word(fresh: Domain) -> None:
     speller = Speller(fresh)
     assert speller.mended("i want a refnd for my oder") == "i want a refund for my order"
     assert speller.mended("who won the cup") == "who won the cup"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("第二个到哪了", "FD2"),
+        ("取消第三单", "FD3"),
+        ("最新的那个取消掉", "FD1"),
+        ("最后一个什么时候到", "FD3"),
+        ("the second one, where is it?", "FD2"),
+        ("cancel my third order please", "FD3"),
+        ("where's the latest", "FD1"),
+        ("my last order", "FD1"),
+        ("the last one", "FD3"),
+        ("第五个", None),
+        ("it is late", None),
+        ("when is the first delivery of the day", None),
+        ("第一次买", None),
+    ],
+)
+def test_the_one_of_the_orders_told_that_is_meant(text: str, meant: str | None) -> None:
+    slot = ordered(text, ("FD1", "FD2", "FD3"))
+    assert (slot.value if slot else None) == meant
+    assert ordered(text, ()) is None
+
+
+def test_of_one_order_it_is_that_one() -> None:
+    slot = ordered("cancel it", ("FD1",))
+    assert slot is not None
+    assert slot.value == "FD1"

@@ -8,9 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dialogue.vectors import PROBE, KeptVectors
+from dialogue.vectors import PROBE, KeptVectors, LocalVectors
 
 from .test_nlu import LetterEmbedder
+
+
+def kept(embedder: LetterEmbedder, folder: Path) -> KeptVectors:
+    """As the next process would open them."""
+    return KeptVectors(embedder, LocalVectors(folder), "vectors")
 
 
 class Counting(LetterEmbedder):
@@ -27,21 +32,21 @@ class Counting(LetterEmbedder):
 
 
 def test_vectors_are_kept_for_the_next_training_and_no_longer(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "vectors.npz"
-    first = KeptVectors(Counting(), path).embed(["运费", "hello", "运费"])
+    folder = tmp_path / "new"
+    first = kept(Counting(), folder).embed(["运费", "hello", "运费"])
     again = Counting()
-    assert np.array_equal(KeptVectors(again, path).embed(["运费", "hello", "运费"]), first)
+    assert np.array_equal(kept(again, folder).embed(["运费", "hello", "运费"]), first)
     assert again.asked == [PROBE]
-    KeptVectors(again, path).embed(["hello"])
-    KeptVectors(again, path).embed(["运费"])
+    kept(again, folder).embed(["hello"])
+    kept(again, folder).embed(["运费"])
     assert again.asked.count("运费") == 1
-    assert "运费".encode() not in path.read_bytes()
+    assert "运费".encode() not in (folder / "vectors.npz").read_bytes()
 
 
 def test_vectors_of_another_embedder_or_a_broken_file_are_not_used(tmp_path: Path) -> None:
     path = tmp_path / "vectors.npz"
-    KeptVectors(LetterEmbedder(), path).embed(["hello"])
+    kept(LetterEmbedder(), tmp_path).embed(["hello"])
     other = Counting(shift=5)
-    assert np.array_equal(KeptVectors(other, path).embed(["hello"]), other.embed(["hello"]))
+    assert np.array_equal(kept(other, tmp_path).embed(["hello"]), other.embed(["hello"]))
     path.write_bytes(b"PK nonsense")
-    assert len(KeptVectors(other, path).embed(["hello"])) == 1
+    assert len(kept(other, tmp_path).embed(["hello"])) == 1

@@ -31,6 +31,7 @@ CODES = {
         ["done"],
         ["not_delivered", "not_in_order", "too_late", "already_refunded", "already_cancelled"],
     ),
+    "list_orders": (["done"], ["none", "not_vouched"]),
     "refund_status": (["done"], ["none"]),
     "product_info": (["done"], ["not_found"]),
     "stock_check": (["done.in_stock", "done.low_stock", "done.sold_out"], ["not_found"]),
@@ -122,6 +123,8 @@ def test_every_outcome_is_worded(
 ) -> None:
     if topic.startswith("picture"):
         facts = FACTS
+    if topic.startswith("list_orders"):
+        facts = {**facts, "orders": [{"order_id": "FD2024051", "status": "paid"}]}
     plan = reply(fresh, Decision(Act.TELL, topic, tuple(facts.items())), language)
     assert plan.clauses
     assert not any("{" in clause or "None" in clause for clause in plan.clauses)

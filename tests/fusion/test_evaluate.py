@@ -50,3 +50,8 @@ def test_every_subset_of_modalities_is_scored(
     }  # fmt: skip
     assert found["by_modalities"]["text"]["cross_modal_attention"] == 0.0
     assert found["weights"]["text"] + found["weights"]["series"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_cannot_be_scored_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="is not a fusion checkpoint"):
+        main([str(tmp_path / "none"), str(tmp_path / "rows.jsonl")])

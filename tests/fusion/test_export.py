@@ -14,7 +14,7 @@ from fusion.export import main
 from fusion.model import FusionModel
 from tests.fusion.corpus import write_corpus
 
-pytest.importorskip("onnxscript", reason="pip install 'lingxi[training]'")
+pytest.importorskip("onnxscript", reason="pip install -e '.[training]'")
 
 
 @pytest.mark.slow

@@ -136,6 +136,33 @@ def test_refusals_list_what_is_valid(pipeline: MultiModalPipeline, folder: Path)
         MultiModalPipeline.from_pretrained({"model_path": folder, "modality_config": {"smell": {}}})
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"text": 3}, "text, row 0: text must be a string, not int"),
+        ({"image": [GREY, 3]}, r"image, row 1: a picture must be"),
+        ({"text": "late", "quality": {"text": 7.0}}, "quality of text must lie between 0 and 1"),
+        ({"text": " "}, "give any of: text, image, audio"),
+        ({"text": ["late", ""]}, "nothing to read in row 1"),
+    ],
+)
+def test_values_that_cannot_be_read_are_refused_by_name_and_row(
+    pipeline: MultiModalPipeline, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        pipeline(**given)
+
+
+def test_a_tuple_is_a_batch_too(pipeline: MultiModalPipeline) -> None:
+    assert pipeline(text=("late", "broken")) == pipeline(text=["late", "broken"])
+
+
+@pytest.mark.parametrize("device", ["gpu0", "meta9x", "cuda:99"])
+def test_a_device_that_is_not_there_is_refused(folder: Path, device: str) -> None:
+    with pytest.raises(ConfigError, match=f"device '{device}' is not here .* choose auto or cpu"):
+        MultiModalPipeline.from_pretrained({"model_path": folder, "device": device})
+
+
 def test_a_checkpoint_explains_itself(folder: Path) -> None:
     found = load_checkpoint(folder)
     assert found.origin == Origin("abc", "1f", 7, {"score": 0.5})

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from torch import Tensor
 
 from dialogue.types import Picture
 from fusion.vision import train
 from fusion.vision.augment import vary
 from fusion.vision.efficientnet import EfficientNetLite0, preprocess
-from fusion.vision.products import NearestProduct, ProductHead
+from fusion.vision.products import NearestProduct, ProductHead, looks
 from fusion.vision.strangers import strangers
 
 
@@ -24,6 +26,16 @@ def test_phone_photos_are_recognised(products: ProductHead, photos: dict[str, Pi
     among = [name for name, posterior in found.items() if name in dict(posterior)]
     assert len(first) >= len(photos) - 1
     assert len(among) == len(photos)
+
+
+def test_the_second_look_sees_the_middle(products: ProductHead, photos: dict[str, Picture]) -> None:
+    whole, middle = looks(Picture(np.arange(60 * 40 * 3, dtype=np.uint8).reshape(60, 40, 3)))
+    assert middle.pixels.shape == (48, 32, 3)
+    assert np.array_equal(middle.pixels, whole.pixels[6:54, 4:36])
+    assert looks(Picture(np.zeros((1, 2, 3), np.uint8)))[1].pixels.shape == (1, 2, 3)
+    wide = np.full((400, 400, 3), 255, np.uint8)
+    wide[100:300, 100:300] = np.asarray(Image.fromarray(photos["6"].pixels).resize((200, 200)))
+    assert products.rank(Picture(wide))[0][0] == "6"
 
 
 def test_pictures_without_groceries_are_unknown(products: ProductHead) -> None:
@@ -88,7 +100,25 @@ def test_one_pass_gives_tuned_and_untuned_features(
     encoder: EfficientNetLite0, photos: dict[str, Picture]
 ) -> None:
     picture = (photos["6"],)
-    tuned, plain = encoder.both(picture)
+    states = encoder.states(picture)
+    tuned, plain = encoder.tuned(states), encoder.untuned(states)
     assert np.allclose(tuned, encoder.features(picture), atol=1e-3)
     assert np.allclose(plain, EfficientNetLite0().features(picture), atol=1e-3)
     assert not np.allclose(tuned, plain, atol=1e-2)
+
+
+def test_untuned_blocks_run_for_the_whole_picture_alone(
+    products: ProductHead, encoder: EfficientNetLite0, photos: dict[str, Picture],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    rows: list[tuple[str, int]] = []
+
+    def counted(name: str) -> Callable[[Tensor], np.ndarray]:
+        asked = getattr(EfficientNetLite0, name)
+        return lambda states: rows.append((name, len(states))) or asked(encoder, states)
+
+    monkeypatch.setattr(products, "_encoder", encoder)
+    for name in ("tuned", "untuned"):
+        monkeypatch.setattr(encoder, name, counted(name))
+    assert products.recognize(photos["6"])
+    assert rows == [("tuned", 2), ("untuned", 1)]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from dialogue.types import Picture
-from fusion.quality import laplacian_variance, picture_quality
+from fusion.quality import laplacian_variance, picture_fault, picture_quality
 
 
 def score(picture: Picture) -> float:
@@ -43,6 +43,20 @@ def test_the_best_of_several_pictures_counts(photos: dict[str, Picture]) -> None
 
 def test_a_tiny_picture_is_measured_too() -> None:
     assert score(Picture(np.zeros((1, 1, 3), np.uint8))) < 0.05
+
+
+def test_what_cannot_be_seen_has_one_reason(photos: dict[str, Picture]) -> None:
+    clear = photos["6"].pixels
+    blurred = Image.fromarray(clear).filter(ImageFilter.GaussianBlur(25))
+    spoilt = {
+        None: clear,
+        "dark": clear // 40,
+        "bright": 250 + clear // 60,
+        "blurred": np.asarray(blurred),
+        "small": np.asarray(Image.fromarray(clear).resize((12, 12))),
+    }
+    found = {k: picture_fault(picture_quality([Picture(p)])) for k, p in spoilt.items()}
+    assert found == {k: k for k in spoilt}
 
 
 def test_no_picture_is_refused() -> None:

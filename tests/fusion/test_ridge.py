@@ -36,6 +36,16 @@ def test_a_narrow_modality_counts_as_much_as_a_wide_one() -> None:
     assert np.mean(np.array(named) == np.array(truth)) > 0.8
 
 
+def test_examples_from_elsewhere_are_judged_by_their_own_mean_and_deviation() -> None:
+    x, y = points(20, 90, seed=0)
+    head = fit_ridge([x], y)
+    moved = 3 * x + 50
+    assert head.probabilities([moved], adapt=True) == pytest.approx(
+        head.probabilities([x]), abs=1e-4
+    )
+    assert head.probabilities([moved]) != pytest.approx(head.probabilities([x]), abs=0.1)
+
+
 def test_leave_one_out_is_what_leaving_one_out_gives() -> None:
     rng = np.random.default_rng(6)
     kernel = (lambda z: z @ z.T)(rng.normal(0, 1, (12, 5)))

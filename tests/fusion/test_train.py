@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import socket
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from safetensors.torch import load_file
 import fusion.train as recipe_in_steps
 from fusion.checkpoint import load_checkpoint
 from fusion.config import ConfigError
-from fusion.data import RowError
+from fusion.data import MultiModalDataset, RowError
 from fusion.recipe import read_recipe
 from fusion.train import learning_rate, train
 from tests.fusion.corpus import recipe
@@ -58,6 +59,7 @@ def test_it_learns_and_says_from_what(tmp_path: Path) -> None:
     found = load_checkpoint(tmp_path / "out")
     assert found.origin.data == results["data"]
     assert found.model.config.tasks["verdict"].labels == ("bad", "good")
+    assert (tmp_path / "out" / "model.safetensors").stat().st_mode & 0o777 == 0o644
     assert "scratch" in found.model.config.modalities["text"]["vocabulary"]
 
 
@@ -160,8 +162,27 @@ def test_a_teacher_of_other_labels_is_refused(tmp_path: Path) -> None:
         train(read_recipe(taught))
 
 
+def test_a_row_that_varies_is_read_once_an_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole = MultiModalDataset.__getitem__
+
+    def counted(dataset: MultiModalDataset, index: int) -> Any:
+        read.append(dataset.rows[index].place)
+        return whole(dataset, index)
+
+    monkeypatch.setattr(MultiModalDataset, "__getitem__", counted)
+    given = recipe(tmp_path, stages=[{"epochs": 3}])
+    given["data"]["augment"] = ["text"]
+    trained(given)
+    times = Counter(place for place in read if "rows-0" in place)
+    # Once to learn how long it is, then once an epoch.
+    assert set(times.values()) == {1 + 3}
+
+
 def test_curves_are_written_for_tensorboard(tmp_path: Path) -> None:
-    pytest.importorskip("tensorboard", reason="pip install 'lingxi[training]'")
+    pytest.importorskip("tensorboard", reason="pip install -e '.[training]'")
     training = {"most_steps": 80, "tensorboard": True}
     trained(recipe(tmp_path, stages=[{"epochs": 1}], training=training))
     (events,) = (tmp_path / "out" / "tensorboard").glob("events*")

@@ -12,7 +12,7 @@ from PIL import Image
 from dialogue.types import Picture
 from fusion.vision.export import main
 
-pytest.importorskip("onnxscript", reason="pip install 'lingxi[training]'")
+pytest.importorskip("onnxscript", reason="pip install -e '.[training]'")
 HEAD = Path(__file__).parents[2] / "data" / "models" / "products"
 
 

@@ -79,6 +79,27 @@ def test_posteriors_are_distributions_best_first(decoder: JointDecoder) -> None:
     assert heard.weighed[0][0] == heard.joint_text
 
 
+def test_what_the_words_as_heard_mean_can_count_beside_all_readings(search: WordSearch) -> None:
+    found = []
+    for exponent in (0.0, 1.0, 30.0):
+        weights = Weights(phonetic=1.0, heard=exponent)
+        drawn = JointDecoder(READER, {"zh": search}, {"zh": weights})
+        heard = drawn.decide(transcript("我要退款", "我要推款"), meanings)
+        assert sum(p for _, p in heard.posterior) == pytest.approx(1.0)
+        found.append(heard.posterior)
+    shares = [dict(posterior)["out_of_scope"] for posterior in found]
+    assert shares == sorted(shares)
+    assert shares[0] < shares[1]
+    assert found[0][0][0] == "refund_request"
+    assert found[2][0][0] == meanings(["我要推款"], "zh", [])[0][0][0] == "out_of_scope"
+
+
+def test_words_heard_count_no_more_where_none_were(search: WordSearch) -> None:
+    weights = Weights(phonetic=1.0, heard=30.0)
+    drawn = JointDecoder(READER, {"zh": search}, {"zh": weights})
+    assert drawn.decide(transcript("什么时候发货"), meanings).joint_text == "什么时候发货"
+
+
 def test_names_that_exist_count(search: WordSearch) -> None:
     wise = JointDecoder(READER, {"zh": search}, {"zh": Weights(literal=5.0, known=50.0)})
     heard = wise.decide(

@@ -32,6 +32,18 @@ def test_weights_learn_which_evidence_to_trust() -> None:
     assert found.phonetic > distrusting.phonetic
 
 
+def test_a_right_reading_that_is_outnumbered_wins_by_being_what_was_heard() -> None:
+    views = np.log(np.full((2, 4, 3), 0.05))
+    views[0, 0, 0] = views[0, 1:, 1] = np.log(0.9)
+    evidence = np.zeros((4, 5))
+    evidence[0, 3] = 1.0
+    seen = [Observation(evidence, np.zeros(4), views, 0)]
+    even = {"phonetic": 0.0, "literal": 0.0, "sounds": 0.0}
+    assert accuracy(seen, Weights(**even)) == 0.0
+    assert accuracy(seen, Weights(**even, heard=1.0)) == 1.0
+    assert fit(seen).heard > 0.0
+
+
 def test_cross_validation_fits_on_other_sentences() -> None:
     seen = observations()
     assert cross_validated(seen, [str(n % 8) for n in range(len(seen))], folds=4) > 0.9

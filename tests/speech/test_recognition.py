@@ -156,3 +156,26 @@ def test_torch_and_ctranslate2_hear_the_same_words(
     assert ours.states is not None
     assert theirs.states is not None
     assert theirs.states.shape == (1500, 512)  # the whole window
+
+
+@pytest.mark.slow
+def test_torch_hears_several_callers_at_once_as_it_hears_each_alone(whisper_folder: Path) -> None:
+    hearing = OpenAIWhisperRecognizer(whisper_folder)
+    names = ("drip_coffee", "dark_roast", "iced_coffee")
+    clips = [decode((RECORDINGS / f"{name}.flac").read_bytes()) for name in names]
+    silence = AudioClip(np.zeros(8000, np.float32), 16_000)
+    asked = [
+        (clips[0], Hints(n=3)),
+        (silence, Hints()),
+        (clips[1], Hints(n=1, language="en")),
+        (clips[2], Hints(n=3)),
+    ]
+    together = hearing.transcribe_all(asked)
+    for heard, (clip, hints) in zip(together, asked, strict=True):
+        alone = hearing.transcribe(clip, hints)
+        assert heard.language == alone.language
+        assert [h.text for h in heard.hypotheses] == [h.text for h in alone.hypotheses]
+        for ours, theirs in zip(heard.hypotheses, alone.hypotheses, strict=True):
+            assert ours.logprob == pytest.approx(theirs.logprob, abs=2e-3)
+    assert together[1].hypotheses == ()
+    assert len({h.text for h in together if h.hypotheses}) == 3

@@ -75,3 +75,12 @@ def test_a_piece_is_made_while_the_one_before_is_heard() -> None:
     said = "您的订单正在配送，现在离您约1.2公里，预计今天16:13送到，单号 FD2024051。"
     weights = [weight(piece) for piece in clauses(said)]
     assert all(later <= 2 * earlier for earlier, later in pairwise(weights))
+
+
+def test_a_number_read_digit_by_digit_ends_a_clause() -> None:
+    assert list(clauses("地址已经改好，订单 FD2024056 会送到新地址。")) == [
+        "地址已经改好，",
+        "订单 FD2024056",
+        "会送到新地址。",
+    ]
+    assert list(clauses("订单会在 3 天内送到。")) == ["订单会在 3 天内送到。"]

@@ -124,6 +124,16 @@ def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
     assert engine.made == 1
 
 
+def test_memory_gives_to_the_bit_what_the_disk_gives(tmp_path: Path) -> None:
+    cache = PhraseCache(Counting(), tmp_path, "v1")
+    list(cache.speak("您好"))
+    remembered = next(cache.speak("您好"))
+    settle()
+    read = next(PhraseCache(Counting(), tmp_path, "v1").speak("您好"))
+    assert np.array_equal(remembered.samples, read.samples)
+    assert remembered.samples.dtype == np.float32
+
+
 def test_memory_and_folder_stay_within_their_bounds(tmp_path: Path) -> None:
     engine = Counting()
     cache = PhraseCache(engine, tmp_path, "v1", memory_bytes=13_000, folder_bytes=20_000)
@@ -222,7 +232,7 @@ def test_without_coqui_the_extra_to_install_is_named() -> None:
     try:
         import TTS.api  # noqa: F401
     except ImportError:
-        with pytest.raises(RuntimeError, match=r"lingxi\[coqui\]"):
+        with pytest.raises(RuntimeError, match=r"pip install -e .*coqui"):
             CoquiSynthesizer("en", "tts_models/en/ljspeech/vits")
     else:
         pytest.skip("coqui-tts is installed")

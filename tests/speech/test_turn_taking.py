@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -94,6 +96,8 @@ WHOLE = [
     "我要退款",
     "我要取消订单",
     "能改地址吗",
+    "几点能到啊",
+    "what is this good for",
 ]
 WAITS = Waits(0.3, 0.6, 1.2)
 
@@ -116,6 +120,12 @@ def meant(text: str, *slots: Slot) -> Understanding:
         ("我要取消", WAITS.long),
         ("我的订单，嗯", WAITS.long),
         ("where is, um", WAITS.long),
+        ("几点能到啊", WAITS.usual),
+        ("我要啊", WAITS.long),
+        ("啊", WAITS.long),
+        ("几点能到，嗯", WAITS.long),
+        ("What is this good for?", WAITS.usual),
+        ("I want to", WAITS.long),
         ("", WAITS.usual),
     ],
 )
@@ -123,6 +133,24 @@ def test_the_wait_depends_on_whether_the_words_want_to_go_on(
     end_of_turn: EndOfTurn, text: str, wait: float
 ) -> None:
     assert end_of_turn.patience(meant(text), answers=False) == wait
+
+
+def test_a_greeting_alone_is_often_the_beginning_of_more() -> None:
+    asks = EndOfTurn(Endings(["hello", "where is my order"] * 20), WAITS)
+    hello = Understanding("Hello!", "en", (("greet", 1.0),))
+    assert asks.patience(hello, answers=False) == WAITS.usual
+    assert asks.patience(meant("where is my order"), answers=False) == WAITS.short
+
+
+def test_one_example_that_ended_says_less_than_many() -> None:
+    assert Endings(["not the milk", *WHOLE])._alone("not the milk") == 1 / 2
+    assert Endings([*["not the milk"] * 3, *WHOLE])._alone("not the milk") == 3 / 4
+
+
+@pytest.mark.parametrize(("bar", "wait"), [(2.0, WAITS.usual), (0.1, WAITS.short)])
+def test_each_language_has_its_own_bar(end_of_turn: EndOfTurn, bar: float, wait: float) -> None:
+    barred = replace(end_of_turn, likely={"zh": bar, "en": 2.0 - bar})
+    assert barred.patience(meant("我的订单到哪了"), answers=False) == wait
 
 
 def test_in_the_middle_of_a_number_the_wait_is_long(end_of_turn: EndOfTurn) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from csv import DictReader
+from html import unescape
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -11,13 +15,15 @@ from fastapi.testclient import TestClient
 
 from web.pages import STATIC, pages
 
+SEED = Path(__file__).parents[2] / "data" / "domains" / "fresh" / "seed"
+INTENTS = {"b": {"zh": "乙", "en": 'say "b"'}, "a": {"zh": "甲", "en": "<a>"}}
 PAGES = ("/", "/widget/frame", "/widget/demo", "/admin", "/docs")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[TestClient]:
     app = FastAPI(docs_url=None)
-    app.include_router(pages({"zh": "甲 & 乙", "en": "<shop>"}, ("https://shop.example",)))
+    app.include_router(pages({"zh": "甲 & 乙", "en": "<shop>"}, ("https://shop.example",), INTENTS))
     with TestClient(app) as client:
         yield client
 
@@ -63,6 +69,13 @@ def test_the_shop_is_named_in_both_languages_and_escaped(browser: TestClient, pa
     assert "<shop>" not in html
 
 
+def test_operators_may_search_by_every_intent_of_the_pack(browser: TestClient) -> None:
+    html = browser.get("/admin").text
+    given = re.search(r'data-intents="([^"]*)"', html)
+    assert given
+    assert json.loads(unescape(given[1])) == INTENTS
+
+
 def test_a_page_and_the_loader_are_not_sent_twice(browser: TestClient) -> None:
     for path in ("/", "/widget.js"):
         tag = browser.get(path).headers["etag"]
@@ -90,3 +103,16 @@ def test_both_languages_say_the_same_things() -> None:
         for name in ("zh", "en")
     ]
     assert keys[0] == keys[1]
+
+
+def test_the_demo_page_asks_the_prices_that_the_assistant_tells(browser: TestClient) -> None:
+    html = browser.get("/widget/demo").text
+    shelf = re.findall(r'/products/(\d+)\.jpg" alt=""><h3 data-en="([^"]+)">.*?<b>¥([\d.]+)<', html)
+    with (SEED / "products.csv").open(encoding="utf-8", newline="") as table:
+        known = {
+            int(row["id"]): (row["name_en"].lower(), row["price"]) for row in DictReader(table)
+        }
+    assert len(shelf) == 8
+    assert [(name.lower(), price) for _, name, price in shelf] == [
+        known[int(n)] for n, _, _ in shelf
+    ]

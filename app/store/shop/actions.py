@@ -23,6 +23,7 @@ ANSWERS: Mapping[str, Answer] = {
     "verify_order": verification.verify_order,
     "track_order": orders.order_facts,
     "order_status": orders.order_facts,
+    "list_orders": orders.list_orders,
     "cancel_order": orders.cancel_order,
     "change_address": orders.change_address,
     "report_delivery_problem": orders.report_delivery_problem,
@@ -52,6 +53,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "verify_order": ("order_id", "phone_tail"),
     "track_order": ("order_id",),
     "order_status": ("order_id",),
+    "list_orders": (),
     "cancel_order": ("order_id",),
     "change_address": ("order_id", "address"),
     "report_delivery_problem": ("order_id", "reason"),
@@ -122,6 +124,9 @@ class SqlActions:
         request = Request(session, action, arguments, caller, self._clock())
         if action in ORDER_ACTIONS and not request.verified:
             return request.refused("not_verified", order_id=request.order_id)
+        if action == "file_complaint" and not request.verified:
+            rest = {n: v for n, v in arguments.items() if n != "order_id"}
+            request = replace(request, arguments=rest)
         result = ANSWERS[action](request)
         session.flush()
         return result

@@ -38,6 +38,8 @@ LATE = ((timedelta(minutes=60), Decimal(10)), (timedelta(minutes=30), Decimal(5)
 """So much later than promised, so many yuan."""
 ANSWERED = timedelta(hours=24)
 """So long what is said again of the same thing joins the same ticket."""
+LISTED = 5
+"""Orders in a list, the latest first."""
 _STREET_ZH = r"(?!\s*[东西南北中]?[一二三]?[路街道巷弄])"
 _STREET_EN = r"(?!\s+(?:(?:North|South|East|West)\s+)?(?:Road|Rd|Street|St|Lane|Avenue)\b)"
 
@@ -61,6 +63,17 @@ def order_facts(request: Request) -> ActionResult:
         place_en=places[0].place_en if places else "",
         steps=_steps(order),
     )
+
+
+def list_orders(request: Request) -> ActionResult:
+    """The latest orders of the customer whom the host site vouches for, and of nobody else."""
+    whose = request.caller.customer
+    if not whose:
+        return request.refused("not_vouched")
+    own = select(OrderRow).where(OrderRow.customer_id == whose)
+    latest = own.order_by(OrderRow.placed_at.desc(), OrderRow.id.desc()).limit(LISTED)
+    found = [_brief(order) for order in request.session.scalars(latest)]
+    return request.done(orders=found) if found else request.refused("none")
 
 
 def cancel_order(request: Request) -> ActionResult:
@@ -206,3 +219,13 @@ def _hidden_digits(address: str) -> str:
 
 def _hidden_middle(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else phone
+
+
+def _brief(order: OrderRow) -> dict[str, Any]:
+    return {
+        "order_id": order.id,
+        "status": order.status,
+        "placed_at": iso(order.placed_at),
+        "total": yuan(order.total),
+        "items": items(order.lines),
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,6 +16,8 @@ from app.store.shop_tables import OrderLineRow, OrderRow, ProductRow, RefundRow
 from dialogue.types import ActionResult
 
 KINDS = ("refund", "damaged", "wrong", "missing")
+SETTLED = ("arrived", "rejected")
+"""States in which nothing more comes of a refund."""
 REFUND_WINDOW = timedelta(days=7)
 """After delivery."""
 FRESH_WINDOW = timedelta(hours=48)
@@ -59,7 +62,10 @@ def refund_status(request: Request) -> ActionResult:
         return request.refused("not_found")
     if not order.refunds:
         return request.refused("none", order_id=order.id)
-    return request.done(order_id=order.id, refunds=[refund_facts(r) for r in order.refunds])
+    told = [refund_facts(refund) for refund in order.refunds]
+    waits = any(refund.status not in SETTLED for refund in order.refunds)
+    days: dict[str, Any] = {"days": WORKING_DAYS} if waits else {}
+    return request.done(order_id=order.id, refunds=told, **days)
 
 
 def _closed(request: Request, order: OrderRow) -> str:

@@ -156,7 +156,7 @@ def running(
     app = FastAPI()
     mount_api(app, made)
     pipeline = pipeline or FakePipeline(storage.conversations)
-    access = open_access(app, made, storage, pipeline, Intake(limits), greet, lambda: {"asr": True})
+    access = open_access(app, made, storage, pipeline, Intake(limits), greet)
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     config = uvicorn.Config(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import json
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import av
+import pytest
 
 from app.api.speaking import incoming
 from app.config import Limits
 from app.intake import Envelope, Intake
+from app.store.records import IncomingTurn, StoredTurn
 from tests.app.api.harness import House, bearer, follow, parse, photo, tone, wait_for
 
 
@@ -143,6 +148,28 @@ def test_turns_of_one_conversation_are_answered_one_after_the_other(house: House
     assert len(house.pipeline.answered) == 6
 
 
+def test_turns_are_answered_in_the_order_in_which_they_were_stored(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk, stored = house.open(), threading.Event()
+    receive = house.storage.conversations.receive
+
+    def slowly(turn: IncomingTurn) -> StoredTurn:
+        taken = receive(turn)
+        if taken.turn_id == "t0":
+            stored.set()
+            time.sleep(0.3)
+        return taken
+
+    monkeypatch.setattr(house.storage.conversations, "receive", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(house.say, talk, "一", "t0")
+        assert stored.wait(10)
+        house.say(talk, "二", "t1")
+        first.result()
+    assert house.pipeline.answered == ["t0", "t1"]
+
+
 def test_a_broken_turn_gets_one_sentence_and_the_conversation_goes_on(house: House) -> None:
     talk = house.open("en")
 
@@ -204,3 +231,22 @@ def test_a_rating_is_kept_and_bounded(house: House) -> None:
     refused = house.client.post(path, json={"score": 9}, headers=bearer(talk))
     assert refused.status_code == 422
     assert "score" in refused.json()["error"]["message"]
+
+
+def test_who_vanishes_in_mid_upload_leaves_nothing_and_may_send_it_again(house: House) -> None:
+    talk = house.open("en")
+    token, part = talk["token"], "\r\n--cut\r\nContent-Disposition: form-data; name="
+    begun = (
+        f'{part}"conversation_id"\r\n\r\n{talk["id"]}{part}"audio"; filename="a.wav"\r\n\r\n'
+    ).encode()
+    head = (
+        "POST /v1/chat HTTP/1.1\r\nHost: shop\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: 200000\r\n"
+        "Content-Type: multipart/form-data; boundary=cut\r\n\r\n"
+    ).encode()
+    address = urlsplit(house.url)
+    with socket.create_connection((address.hostname, address.port)) as client:
+        client.sendall(head + begun + tone(1)[:2000])
+    again = house.say(talk, files=[("audio", ("a.wav", tone(1))), ("turn_id", (None, "t1"))])
+    assert [event.kind for event in again].count("done") == 1
+    assert len(house.storage.archive.conversation(talk["id"])["turns"]) == 1

@@ -6,6 +6,8 @@ import asyncio
 import threading
 from contextlib import ExitStack
 
+import pytest
+
 from app.api.eventlog import STREAMS_PER_CONVERSATION, EventLog
 from app.api.mount import Storage
 from tests.app.api.harness import House, bearer, follow, wait_for
@@ -86,3 +88,27 @@ def test_one_conversation_cannot_hold_streams_without_end(house: House) -> None:
         refused = house.client.get(path, headers=bearer(talk))
         assert refused.status_code == 429
         assert refused.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize("ticks", range(6))
+def test_a_stream_that_is_woken_while_it_is_cancelled_ends(storage: Storage, ticks: int) -> None:
+    log = EventLog(storage.conversations)
+    conversation_id, _ = storage.conversations.start("zh", "page")
+
+    async def follow_for_ever() -> None:
+        async for _ in log.tail(conversation_id, 0):
+            pass
+
+    async def listen() -> bool:
+        following = asyncio.create_task(follow_for_ever())
+        await asyncio.sleep(0.2)  # by now it waits for its bell
+        log.wake(conversation_id)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        following.cancel()
+        _, left = await asyncio.wait({following}, timeout=2)
+        for task in left:
+            task.cancel()
+        return not left
+
+    assert asyncio.run(listen())

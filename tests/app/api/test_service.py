@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.metrics import Metrics
 from app.api.mount import mount_api
 from app.config import Settings
+from app.main import create_app
+from app.store.database import Database
 from tests.app.api.harness import House, tone
+from tests.fakes import cheap_house
 
 
 def test_a_server_that_is_still_loading_lives_but_is_not_ready() -> None:
@@ -23,7 +29,7 @@ def test_a_server_that_is_still_loading_lives_but_is_not_ready() -> None:
 
 def test_ready_names_every_part_and_a_missing_one_is_told(house: House) -> None:
     answer = house.client.get("/readyz")
-    assert answer.json() == {"ready": True, "parts": {"database": True, "asr": True}}
+    assert answer.json() == {"ready": True, "parts": {"database": True, "engines": True}}
 
     def gone() -> bool:
         raise OSError("no database")
@@ -33,6 +39,26 @@ def test_ready_names_every_part_and_a_missing_one_is_told(house: House) -> None:
     answer = house.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"]["database"] is False
+
+
+def test_the_product_itself_says_so_while_its_database_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = cheap_house(tmp_path)
+    away: list[OSError] = []
+
+    def ready(_self: Database) -> bool:
+        for error in away:
+            raise error
+        return True
+
+    monkeypatch.setattr(Database, "ready", ready)
+    with TestClient(create_app(house=opened)) as client:
+        assert client.get("/readyz").json()["ready"] is True
+        away.append(OSError("no database"))
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["parts"] == {"database": False, "engines": True}
 
 
 def test_metrics_count_turns_errors_and_stages(house: House) -> None:

@@ -17,7 +17,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from app.live.protocol import HEADER
 from app.perceived import Perceived
+from app.standing import standing_state
 from app.store.conversations import Conversations
+from app.store.records import Standing
 from app.trace import Trace
 from dialogue.types import (
     AudioClip,
@@ -64,6 +66,8 @@ class HummingPipeline:
     """`hear` raises."""
     part_seconds: float = 0.5
     foreseen: list[str] = field(default_factory=list)
+    wanted: Callable[[], bool] = lambda: True
+    """Whether what was foreseen last still is."""
     heard: list[float] = field(default_factory=list)
     """Lengths of what `hear` was given, in seconds."""
     devices: list[tuple[Device, ...]] = field(default_factory=list)
@@ -84,11 +88,17 @@ class HummingPipeline:
         meaning = Understanding(text, "en", (("greet", 1.0),))
         return Perceived(Transcript((Hypothesis(text, -0.1),), "en"), None, meaning, state.version)
 
+    def state_of(self, standing: Standing) -> State:
+        """As stored."""
+        return standing_state(standing)
+
     def foresee(
         self, turn: Turn, state: State, perceived: Perceived, wanted: Callable[[], bool]
     ) -> None:
         """Notes what would be answered."""
+        assert wanted()
         self.foreseen.append(perceived.meaning.text)
+        self.wanted = wanted
 
     def respond(
         self, turn: Turn, trace: Trace, stop: threading.Event, perceived: Perceived | None = None

@@ -60,6 +60,7 @@ def test_the_reply_is_prepared_while_the_end_is_waited_for(exchange: Exchange) -
         caller.say(hum(300, 0.5))
         caller.event("done")
     assert house.pipeline.foreseen == ["note 300"]
+    assert not house.pipeline.wanted()  # the reply makes its own clauses now
 
 
 def test_words_are_shown_while_the_caller_still_speaks(exchange: Exchange) -> None:
@@ -79,7 +80,7 @@ def test_words_are_shown_while_the_caller_still_speaks(exchange: Exchange) -> No
 
 
 def test_ten_callers_each_get_their_own_words_back(exchange: Exchange) -> None:
-    house = exchange()
+    house = exchange(calls=10)
 
     def call(pitch: int) -> str:
         with calling(house.url, house.open("en")) as caller:

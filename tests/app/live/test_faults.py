@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -188,6 +190,14 @@ def test_a_call_too_many_is_refused_politely_and_in_its_language(exchange: Excha
     assert "打字" in refused["message"]
 
 
+def test_a_processor_core_takes_four_calls_where_nothing_is_set(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert exchange().app.state.live.room == 8
+    assert exchange(calls=3).app.state.live.room == 3
+
+
 def test_the_same_conversation_may_call_again_and_the_first_call_ends(exchange: Exchange) -> None:
     house = exchange(calls=1)
     talk = house.open("en")
@@ -231,6 +241,8 @@ def test_a_late_answer_is_announced(exchange: Exchange) -> None:
         assert caller.message("refused")["code"] == "late"
         gate.set()
         assert caller.event("part")["text"] == "Part 0: note 300. "
+        caller.event("done")
+    assert 'lingxi_stage_seconds_count{stage="late"} 1.0' in house.access.metrics.text().decode()
 
 
 def test_a_database_that_stumbles_loses_no_turn(
@@ -249,6 +261,32 @@ def test_a_database_that_stumbles_loses_no_turn(
     with calling(house.url, house.open("en")) as caller:
         caller.say(hum(300, 0.5))
         assert caller.event("heard")["text"] == "note 300"
+
+
+@pytest.mark.slow
+def test_a_turn_waits_for_a_database_that_is_away_for_ten_seconds(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = exchange()
+    talk, database = house.open("en"), house.storage.database
+    with calling(house.url, talk) as caller:
+        back = time.monotonic() + 10.0
+
+        def unless_away(opened: Callable[[], Any]) -> Callable[[], Any]:
+            def transaction() -> Any:
+                if time.monotonic() < back:
+                    raise OSError("the database is away")
+                return opened()
+
+            return transaction
+
+        for kind in ("reading", "writing"):
+            monkeypatch.setattr(database, kind, unless_away(getattr(database, kind)))
+        caller.say(hum(300, 0.5))
+        assert caller.event("heard")["text"] == "note 300"
+        assert time.monotonic() >= back
+        caller.event("done")
+    assert answered(house, talk)
 
 
 def test_a_database_that_is_away_in_mid_reply_loses_nothing_and_says_nothing_twice(

@@ -23,6 +23,7 @@ RECORD = {
     "intents": [["damaged_item", 0.9], ["complaint", 0.1]],
     "slots": [{"name": "order_id", "value": "FD2024053"}],
     "emotion": [["angry", 0.8]],
+    "mood": "angry",
     "reply": [{"number": 0, "text": "非常抱歉", "audio": None, "card": None}],
     "trace": [{"stage": "nlu", "start_ms": 0.0, "ms": 12.0}],
     "first_audio_ms": 640.0,
@@ -149,6 +150,18 @@ def test_one_conversation_tells_all_of_every_turn(database, archive, clock):
     assert whole["conversation"]["last_intent"] == "damaged_item"
 
 
+def test_a_yes_does_not_hide_what_a_conversation_is_about(database, archive, clock):
+    conversations = Conversations(database, clock)
+    conversation, _ = conversations.start("zh", "page")
+    for turn, intent in enumerate(("greet", "damaged_item", "affirm", "thanks")):
+        conversations.receive(
+            IncomingTurn(conversation, str(turn), "zh", "好", modalities=("text",), quality={})
+        )
+        conversations.finish(conversation, str(turn), {**RECORD, "intents": [[intent, 0.9]]})
+    whole = archive.conversation(conversation)
+    assert whole["conversation"]["last_intent"] == "damaged_item"
+
+
 def test_what_is_not_there_is_said_so(archive):
     with pytest.raises(UnknownConversationError):
         archive.conversation("nowhere")
@@ -157,7 +170,7 @@ def test_what_is_not_there_is_said_so(archive):
 def fill(database, clock, count: int, start: int = 0) -> None:
     at = [clock() + timedelta(seconds=n) for n in range(start, start + count)]
     talks = [
-        {"id": f"c{n:08d}", "token_sha256": b"", "channel": "page", "language": "zh",
+        {"id": f"c{n:08d}", "channel": "page", "language": "zh",
          "started_at": t, "updated_at": t, "event_count": n % 3}
         for n, t in enumerate(at, start)
     ]  # fmt: skip

@@ -46,7 +46,36 @@ def test_the_token_itself_is_not_stored(conversations, database):
     _, token = conversations.start("zh", "page")
     with database.reading() as session:
         row = session.connection().exec_driver_sql("SELECT * FROM conversations").one()
+        kept = session.connection().exec_driver_sql("SELECT * FROM conversation_tokens").one()
     assert token not in str(row)
+    assert token not in str(kept)
+
+
+def test_a_customer_goes_on_with_the_newest_conversation_on_every_device(conversations, clock):
+    conversations.start("zh", "page", "c7")
+    clock.move(minutes=1)
+    newest, phone = conversations.start("zh", "page", "c7")
+    conversations.start("zh", "page", "c8")
+    conversations.start("zh", "page")
+    clock.move(days=6)
+    conversation, laptop = conversations.resume("c7")
+    assert conversation == newest
+    assert laptop != phone
+    assert all(conversations.authorised(newest, token) for token in (phone, laptop))
+    assert conversations.standing(newest).customer == "c7"
+
+
+@pytest.mark.parametrize("customer", ["", "c", "c9", "c%"])
+def test_nobody_goes_on_with_a_conversation_of_somebody_else(conversations, customer):
+    conversations.start("zh", "page", "c7")
+    conversations.start("zh", "page")
+    assert conversations.resume(customer) is None
+
+
+def test_a_conversation_of_a_week_ago_is_over(conversations, clock):
+    conversations.start("zh", "page", "c7")
+    clock.move(days=7)
+    assert conversations.resume("c7") is None
 
 
 def test_a_message_is_kept_with_sound_pictures_and_its_event(conversations, conversation, database):

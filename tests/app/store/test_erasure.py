@@ -77,7 +77,7 @@ def talk(database: Database, secret: str, order: str = "FD2024052") -> str:
             ("file_complaint", {"reason": f"{secret} is cross"}),
         ]
     ):
-        caller = Caller(conversation, f"{conversation}:t:{number}", ("*",), "en")
+        caller = Caller(conversation, f"{conversation}:t:{number}", (order,), "en")
         shop.run(action, given, caller)
     store.finish(
         conversation, "t", {"text": secret, "reply": [{"text": reply(secret)}]}, {"name": secret}
@@ -119,6 +119,27 @@ def test_nothing_of_an_erased_conversation_remains(shop, erasure, phrases):
     assert "Wilhelmina" in written(shop)
 
 
+def test_tokens_and_the_customers_id_go_too(shop, erasure):
+    store = Conversations(shop)
+    conversation, phone = store.start("en", "widget", SECRET)
+    laptop = store.resume(SECRET)[1]
+    assert erasure.of_customer(SECRET) == (conversation,)
+    assert erasure.of_customer("") == ()
+    erasure.erase(conversation, by="Ann")
+    assert SECRET not in written(shop)
+    assert not any(store.authorised(conversation, token) for token in (phone, laptop))
+    assert store.resume(SECRET) is None
+
+
+def test_an_order_leads_to_whoever_was_shown_it_as_their_own(shop, erasure):
+    conversation, _ = Conversations(shop).start("en", "widget", "C001")
+    for number, order in enumerate(("FD2024051", "FD2024052")):
+        asked = Caller(conversation, f"{conversation}:{number}", (), "en", "C001")
+        SqlActions(shop).run("track_order", {"order_id": order}, asked)
+    assert erasure.of_order("FD2024051") == (conversation,)
+    assert erasure.of_order("FD2024052") == ()
+
+
 def test_a_survey_counts_what_will_go_and_takes_nothing(shop, erasure):
     conversation = talk(shop, SECRET)
     before = erasure.survey(conversation)
@@ -135,7 +156,7 @@ def test_the_shops_books_stay_without_the_customers_words(shop, erasure):
     with shop.reading() as session:
         (ticket,) = session.scalars(select(TicketRow).where(TicketRow.kind == "complaint"))
     assert (ticket.reason, ticket.conversation_id) == ("", "")
-    again = Caller("other", "other:t:0", ("*",), "en")
+    again = Caller("other", "other:t:0", ("FD2024052",), "en")
     assert SqlActions(shop).run("order_status", {"order_id": "FD2024052"}, again).code == (
         "cancelled"
     )

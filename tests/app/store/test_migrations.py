@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from contextlib import closing
 
@@ -9,10 +10,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from app.store.conversations import Conversations
 from app.store.database import migrations_for, open_database
 from app.store.tables import Base
+
+NOW = "'2026-05-11 04:00:00+00:00'"
 
 
 def differences(database) -> list:
@@ -39,6 +43,26 @@ def test_a_downgrade_leaves_no_table(database):
     with database.engine.begin() as connection:
         command.downgrade(migrations_for(connection), "base")
     assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_tokens_that_were_handed_out_before_still_open(database):
+    with database.engine.begin() as connection:
+        command.downgrade(migrations_for(connection), "0006")
+        columns = "id, token_sha256, channel, language, started_at, updated_at, owner, state"
+        columns += ", state_version, turn_count, event_count, last_text, last_intent, mood"
+        columns += ", flagged, has_text, has_voice, has_picture, rating_text"
+        values = f"'c', :token, 'page', 'zh', {NOW}, {NOW}, 'bot', '{{}}'"
+        values += ", 0, 0, 0, '', '', '', false, false, false, false, ''"
+        kept = {"token": hashlib.sha256(b"from before").digest()}
+        connection.execute(text(f"INSERT INTO conversations ({columns}) VALUES ({values})"), kept)
+    database.upgrade()
+    store = Conversations(database)
+    assert store.authorised("c", "from before")
+    assert (store.standing("c").customer, differences(database)) == ("", [])
+    with database.engine.begin() as connection:
+        command.downgrade(migrations_for(connection), "0006")
+    database.upgrade()
+    assert store.authorised("c", "from before")
 
 
 def test_processes_that_start_together_migrate_once(tmp_path):

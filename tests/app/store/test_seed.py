@@ -35,6 +35,18 @@ def test_dates_move_with_the_day_of_seeding(database, clock):
     assert (expires - clock()).days == 20
 
 
+def test_a_shop_that_grew_old_begins_anew(shop, clock):
+    with shop.writing() as session:
+        session.get(OrderRow, "FD2024055").status = "cancelled"
+    clock.move(days=40)
+    assert seed(shop, PACK, clock, again=True)["orders"] >= 240
+    with shop.reading() as session:
+        order = session.get(OrderRow, "FD2024055")
+        assert order.status == "placed"
+        assert (clock() - order.placed_at).total_seconds() < 3600
+        assert (session.get(CouponRow, "FRESH10").expires_at - clock()).days == 20
+
+
 def test_a_pack_without_rows_adds_nothing(database, tmp_path):
     assert sum(seed(database, tmp_path).values()) == 0
 

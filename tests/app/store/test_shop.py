@@ -23,10 +23,12 @@ class Counter:
         self.database = database
         self.actions = SqlActions(database, clock)
 
-    def caller(self, *, verified=("*",), conversation="c", key=None):
+    def caller(self, *, verified=(), conversation="c", key=None):
         return Caller(conversation, key or next(KEYS), verified)
 
-    def run(self, action, *, key=None, verified=("*",), conversation="c", **arguments):
+    def run(self, action, *, key=None, verified=None, conversation="c", **arguments):
+        if verified is None:
+            verified = (arguments.get("order_id", "").upper(),)
         caller = self.caller(verified=verified, conversation=conversation, key=key)
         return self.actions.run(action, arguments, caller)
 
@@ -158,6 +160,13 @@ def test_the_same_guess_sent_again_counts_once(counter):
     given = {"order_id": "FD2024051", "phone_tail": "1", "key": "same"}
     facts = [counter.run("verify_order", **given).facts for _ in range(3)]
     assert facts == [{"tries_left": 4}] * 3
+
+
+def test_a_complaint_is_not_tied_to_an_order_that_is_not_the_callers(counter):
+    for order, kept in (("FD2024051", "FD2024051"), ("FD2024052", "")):
+        caller = Caller(f"c {order}", next(KEYS), (), "zh", "C001")
+        counter.actions.run("file_complaint", {"reason": "态度差", "order_id": order}, caller)
+        assert counter.count(TicketRow, TicketRow.order_id == kept) == 1
 
 
 def test_an_order_is_shown_to_nobody_unverified(counter):

@@ -14,16 +14,21 @@ from dialogue.engines import Caller
 KEYS = (f"rule{n}" for n in itertools.count())
 
 
+def caller(given) -> Caller:
+    """Somebody who proved to own the order in question."""
+    return Caller("c", next(KEYS), (given.get("order_id", ""),))
+
+
 @pytest.fixture
 def run(shop, clock):
     actions = SqlActions(shop, clock)
-    return lambda action, **given: actions.run(action, given, Caller("c", next(KEYS), ("*",)))
+    return lambda action, **given: actions.run(action, given, caller(given))
 
 
 @pytest.fixture
 def check(shop, clock):
     actions = SqlActions(shop, clock)
-    return lambda action, **given: actions.check(action, given, Caller("c", next(KEYS), ("*",)))
+    return lambda action, **given: actions.check(action, given, caller(given))
 
 
 def order_with_both_kinds(shop) -> OrderRow:

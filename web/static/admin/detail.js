@@ -22,7 +22,7 @@ export class Detail {
     };
   }
 
-  /** Fetch and draw conversation `id`; the place read and the words half written are kept on refresh. */
+  /** Fetch and draw conversation `id`, its newest entry in sight; the place read and the words half written are kept on refresh. */
   async open(id) {
     const again = this.record?.conversation.id === id;
     if (!again) this.player.stop();
@@ -42,13 +42,16 @@ export class Detail {
 
   /** Draw in the language in force. */
   draw(again = true) {
-    const top = this.pane.querySelector(".turns")?.scrollTop ?? 0;
+    const read = this.pane.querySelector(".turns");
+    const [top, near] = [read?.scrollTop ?? 0, !read || newestInSight(read)];
     const draft = part("answer", this.pane)?.value ?? "";
     const focused = document.activeElement === part("answer", this.pane);
     if (!this.record) return this.pane.replaceChildren(emptyView());
     const turns = el("ol", { class: "turns", "data-testid": "turns", tabindex: 0 }, ...this.entries());
     this.pane.replaceChildren(this.headView(), this.bandView(), turns, this.answerView());
-    turns.scrollTop = again ? top : 0;
+    turns.scrollTop = top;
+    const grown = turns.childElementCount > (read?.childElementCount ?? 0);
+    if (!again || (near && grown)) showNewest(turns);
     const box = part("answer", this.pane);
     if (again && box) box.value = draft;
     if (focused) box?.focus();
@@ -73,13 +76,13 @@ export class Detail {
   }
 
   headView() {
-    const { id, language, channel, turns, experiments } = this.record.conversation;
+    const { id, language, channel, turns, experiments, identity, customer } = this.record.conversation;
     const back = el("button", { type: "button", class: "round back", "data-testid": "back", onclick: () => this.onback() }, icon("back"));
     label(back, t("back"));
-    const words = [t(language), t(channel), t("turns", { n: turns ?? this.record.turns.length })].join(" · ");
+    const words = [t(language), t(channel), t("turns", { n: turns ?? this.record.turns.length }), t(`identity.${identity}`)].join(" · ");
     const erase = el("button", { type: "button", class: "round", "data-testid": "erase", onclick: () => this.erase() }, icon("trash"));
     label(erase, t("erase"));
-    return el("header", { class: "head" }, back, el("div", { class: "about" }, el("h2", { text: words }), el("code", { text: id }), ...armsView(experiments)), ratingView(this.record.conversation), erase);
+    return el("header", { class: "head" }, back, el("div", { class: "about" }, el("h2", { text: words }), el("code", { text: customer ? `${id} · ${customer}` : id }), ...armsView(experiments)), ratingView(this.record.conversation), erase);
   }
 
   /** Erase the conversation, once the operator has seen what goes and agreed. */
@@ -87,7 +90,11 @@ export class Detail {
     const { id } = this;
     await this.do(async () => {
       if (!(await askErase(await server.erasure(id)))) return;
-      await server.erase(id);
+      this.id = null; // what changes from here on is not looked at any more
+      await server.erase(id).catch((error) => {
+        this.id = id;
+        throw error;
+      });
       this.onback();
     });
   }
@@ -119,8 +126,7 @@ export class Detail {
     box.value = "";
     const sent = await this.do(() => server.say(this.id, text));
     if (!sent) part("answer", this.pane).value = text;
-    const turns = this.pane.querySelector(".turns");
-    turns.scrollTop = turns.scrollHeight;
+    showNewest(this.pane.querySelector(".turns"));
   }
 
   async do(work) {
@@ -139,6 +145,20 @@ export class Detail {
     if (!this.pictures.has(url)) this.pictures.set(url, server.media(url).then(URL.createObjectURL, () => ""));
     image.src = await this.pictures.get(url);
   }
+}
+
+/** How far the newest entry's top is below the top of the list. */
+function below(turns) {
+  const newest = turns.lastElementChild;
+  return newest ? newest.getBoundingClientRect().top - turns.getBoundingClientRect().top : 0;
+}
+
+function newestInSight(turns) {
+  return below(turns) < turns.clientHeight;
+}
+
+function showNewest(turns) {
+  turns.scrollTop += below(turns) - parseFloat(getComputedStyle(turns).paddingTop);
 }
 
 function drawPlaying(key, fraction) {

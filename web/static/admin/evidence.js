@@ -3,6 +3,7 @@
 import { el, style } from "../design/dom.js";
 import { t } from "../client/i18n.js";
 import { heardView } from "./heard.js";
+import { intentTitle } from "./intents.js";
 import { waterfallView } from "./waterfall.js";
 
 /** The panel beside a turn; folded on narrow screens. */
@@ -18,7 +19,7 @@ export function evidenceView(turn) {
 }
 
 function meaning({ intents }) {
-  return pairs(intents).length > 0 ? bars(pairs(intents).slice(0, 5)) : null;
+  return pairs(intents).length > 0 ? bars(pairs(intents).slice(0, 5).map(([name, p]) => [intentTitle(name), p])) : null;
 }
 
 function slots({ slots: values }) {
@@ -57,7 +58,8 @@ function weights({ modality_weights: given, cross_modal: crossed, quality }) {
 function sight({ sightings }) {
   if (!sightings?.length) return null;
   const all = el("div", {});
-  for (const { products, lines } of sightings) {
+  for (const { products, lines, fault } of sightings) {
+    if (fault) all.append(el("p", { class: "aside", text: t(`fault.${fault}`) }));
     if (pairs(products).length > 0) all.append(bars(pairs(products).slice(0, 3)));
     if (lines?.length) all.append(el("p", { class: "read", text: lines.join("\n") }));
   }

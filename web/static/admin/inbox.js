@@ -4,6 +4,7 @@ import { el, part } from "../design/dom.js";
 import { icon } from "../design/icons.js";
 import { stored, remember } from "../design/memory.js";
 import { locale, t } from "../client/i18n.js";
+import { intents, intentTitle } from "./intents.js";
 import * as server from "./server.js";
 
 const CHOICES = { language: ["zh", "en"], channel: ["page", "widget", "api", "playground"], modality: ["text", "voice", "picture"] };
@@ -12,7 +13,7 @@ const OWNERS = ["", "queue", "operator", "bot"];
 /** The inbox; `onopen(id)` is called when a conversation is chosen. */
 export class Inbox {
   constructor(onopen) {
-    Object.assign(this, { onopen, filters: {}, rows: [], chosen: null, intents: new Set(), seen: new Map(stored("seen") ?? []) });
+    Object.assign(this, { onopen, filters: {}, rows: [], chosen: null, seen: new Map(stored("seen") ?? []) });
     const search = part("search");
     search.addEventListener("input", () => {
       clearTimeout(this.typing);
@@ -80,16 +81,16 @@ export class Inbox {
     return group;
   }
 
-  /** The intents on offer are those that were seen in the list. */
+  /** The intents on offer are the pack's, in the order of their titles. */
   choices() {
-    for (const { last_intent: intent } of this.rows) if (intent) this.intents.add(intent);
-    return { ...CHOICES, intent: [...this.intents].sort() };
+    const order = new Intl.Collator(locale());
+    return { ...CHOICES, intent: [...intents].sort((a, b) => order.compare(intentTitle(a), intentTitle(b))) };
   }
 
   choiceView(name, values) {
     const select = el("select", { "aria-label": t(`all.${name}`), "data-testid": `filter-${name}`, onchange: ({ target }) => this.filter(name, target.value) });
     select.append(el("option", { value: "", text: t(`all.${name}`) }));
-    for (const value of values) select.append(el("option", { value, text: t(value), selected: this.filters[name] === value }));
+    for (const value of values) select.append(el("option", { value, text: name === "intent" ? intentTitle(value) : t(value), selected: this.filters[name] === value }));
     select.classList.toggle("set", Boolean(this.filters[name]));
     return select;
   }
@@ -101,7 +102,7 @@ export class Inbox {
     const when = el("time", { datetime: row.updated_at, text: ago(row.updated_at) });
     const flag = row.flagged ? el("span", { class: "flag", title: t("flagged") }, icon("flag", 14)) : null;
     const line = el("p", { class: "last", text: row.last_text || "…" });
-    const tags = el("p", { class: "tags" }, ownerTag(row), el("span", { class: "tag", text: row.last_intent ?? "" }), moodTag(row.mood));
+    const tags = el("p", { class: "tags" }, ownerTag(row), el("span", { class: "tag", text: intentTitle(row.last_intent ?? "") }), moodTag(row.mood));
     const meta = el("span", { class: "meta", text: `${t(row.language)} · ${t(row.channel)} · ${t("turns", { n: row.turns })}` });
     button.append(el("p", { class: "head" }, meta, flag, when), line, tags);
     return el("li", {}, button);

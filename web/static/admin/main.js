@@ -50,7 +50,7 @@ async function enter({ name }) {
 function changed({ conversation_id: id }) {
   inbox.refresh();
   callbacks.refresh();
-  if (id === detail.id) detail.open(id);
+  if (id === detail.id) detail.open(id).catch(back); // another operator may have erased it
 }
 
 async function open(id) {

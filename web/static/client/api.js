@@ -12,15 +12,16 @@ export class Refusal extends Error {
   }
 }
 
-/** Make a conversation: {conversation_id, token, greeting, suggestions}. */
-export async function open(channel) {
-  const response = await call("/v1/conversations", null, json({ locale: locale(), channel }));
+/** Open a conversation: {conversation_id, token, continued, greeting, suggestions}; `customer` is the host site's token. */
+export async function open(channel, customer, fresh) {
+  const whom = customer ? { customer, new: fresh } : {};
+  const response = await call("/v1/conversations", null, json({ locale: locale(), channel, ...whom }));
   return response.json();
 }
 
 /** Send one turn and yield the events of its answer; the same turn_id may be sent again. */
-export async function* say(session, turn) {
-  const response = await call("/v1/chat", session, { method: "POST", body: form(session, turn) });
+export async function* say(session, turn, customer) {
+  const response = await call("/v1/chat", session, { method: "POST", body: form(session, turn, customer) });
   yield* events(response);
 }
 
@@ -67,9 +68,10 @@ function json(body) {
   return { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
-function form(session, turn) {
+function form(session, turn, customer) {
   const body = new FormData();
   if (session) body.set("conversation_id", session.id);
+  else if (customer) body.set("customer", customer);
   body.set("turn_id", turn.id);
   body.set("text", turn.text);
   body.set("locale", locale());

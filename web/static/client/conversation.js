@@ -13,6 +13,7 @@ export class Conversation {
     this.channel = channel;
     this.said = new Transcript();
     this.session = stored(`conversation.${channel}`);
+    this.customer = "";
     this.opening = Promise.resolve();
     this.mine = new Set();
     this.online = () => {};
@@ -24,10 +25,24 @@ export class Conversation {
     return this.session?.welcome?.[locale()] ?? null;
   }
 
-  /** Resume what the browser remembers, else make a conversation. */
-  async start() {
-    this.opening = this.session ? this.resume().then((there) => there || this.make()) : this.make();
+  /** Resume what the browser remembers, else make a conversation; `customer` is the host's token, or a promise of it. */
+  async start(customer = "") {
+    await (this.opening = this.begin(customer));
+  }
+
+  /** The host's site vouches for somebody else from now on; "" for nobody. */
+  async identify(customer) {
     await this.opening;
+    if (subject(customer) === (this.session?.customer ?? "")) return void (this.customer = customer);
+    this.listening?.abort();
+    this.said.clear();
+    await this.start(customer);
+  }
+
+  async begin(customer) {
+    this.customer = await customer;
+    if ((this.session?.customer ?? "") !== subject(this.customer)) this.keep(null); // another's, on the same device
+    if (!this.session || !(await this.resume())) await this.make();
   }
 
   /** Greet in the language in force while nothing has been said yet. */
@@ -84,7 +99,7 @@ export class Conversation {
     this.listening?.abort();
     this.keep(null);
     this.said.clear();
-    await (this.opening = this.make());
+    await (this.opening = this.make(true));
   }
 
   /** The bytes behind an address of this conversation. */
@@ -92,23 +107,39 @@ export class Conversation {
     return api.media(this.session, url);
   }
 
-  async make() {
+  async make(fresh = false) {
     await this.attempt(async () => {
-      const made = await api.open(this.channel);
+      const made = await this.open(fresh);
       const welcome = { ...this.session?.welcome, [locale()]: { greeting: made.greeting, suggestions: made.suggestions ?? [] } };
       this.listening?.abort();
       this.said.rewind();
-      this.keep({ id: made.conversation_id, token: made.token, welcome });
+      this.keep({ id: made.conversation_id, token: made.token, welcome, customer: subject(this.customer) });
+      if (made.continued) await this.load();
       this.listen();
     });
     this.welcomed();
   }
 
+  async open(fresh) {
+    try {
+      return await api.open(this.channel, this.customer, fresh);
+    } catch (error) {
+      if (!this.customer || !error.code?.startsWith("identity_")) throw error;
+      console.warn(`Lingxi: ${error.message}`); // served like anybody: orders need number and phone
+      this.customer = "";
+      return api.open(this.channel, "", fresh);
+    }
+  }
+
+  async load() {
+    const { events, owner } = await api.history(this.session, 0);
+    for (const event of events) this.said.apply(event, { live: false });
+    if (owner) this.said.owner = { ...this.said.owner, owner };
+  }
+
   async resume() {
     try {
-      const { events, owner } = await api.history(this.session, 0);
-      for (const event of events) this.said.apply(event, { live: false });
-      if (owner) this.said.owner = { ...this.said.owner, owner };
+      await this.load();
       this.listen();
       this.welcomed();
       return true;
@@ -131,7 +162,7 @@ export class Conversation {
   async post(turn) {
     await this.opening; // words written while the page was still opening its conversation
     try {
-      for await (const event of api.say(this.session, turn)) this.read(event);
+      for await (const event of api.say(this.session, turn, this.customer)) this.read(event);
     } catch (error) {
       this.said.fail(turn, error instanceof api.Refusal && error.status < 500 ? error.message : "");
     }
@@ -140,7 +171,7 @@ export class Conversation {
 
   read(event) {
     if (event.event !== "conversation") return this.said.apply(event, { whole: false });
-    this.keep({ id: event.data.conversation_id, token: event.data.token, welcome: {} });
+    this.keep({ id: event.data.conversation_id, token: event.data.token, welcome: {}, customer: subject(this.customer) });
     this.listen();
   }
 
@@ -177,6 +208,15 @@ export class Conversation {
   keep(session) {
     this.session = session;
     remember(`conversation.${this.channel}`, session);
+  }
+}
+
+/** Whom a host's token speaks of, unchecked: it only tells whose conversation the browser remembers. */
+function subject(token) {
+  try {
+    return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub ?? "";
+  } catch {
+    return "";
   }
 }
 

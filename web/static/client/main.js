@@ -23,6 +23,8 @@ import { Talk } from "./view/talk.js";
 const framed = document.documentElement.dataset.mode === "frame";
 const sound = { on: stored("sound") ?? true, always: stored("speak") ?? false };
 let reader = stored("reader") ?? false;
+let signIn = null;
+const customer = framed && wishes.signed ? new Promise((resolve) => (signIn = resolve)) : "";
 
 startTheme(wishes.theme);
 setAccent(wishes.colour);
@@ -70,7 +72,7 @@ player.watch(drawPlaying);
 wireHeader();
 wireHost();
 redraw();
-conversation.start().then(redraw);
+conversation.start(customer).then(redraw);
 composer.focus();
 
 /** Call the shop by the name its own page gave it, in every language. */
@@ -158,6 +160,13 @@ async function restart() {
   composer.focus();
 }
 
+async function identify(token) {
+  player.stop();
+  talk.end();
+  await conversation.identify(token);
+  redraw();
+}
+
 function wireHeader() {
   // iOS grants sound when a finger lifts, not when it lands: any first tap or key will do.
   for (const event of ["pointerup", "keydown"]) addEventListener(event, () => player.unlock(), { capture: true });
@@ -195,6 +204,7 @@ function wireHost() {
     close: () => (unread.setOpen(false), player.stop(), talk.end()),
     locale: ({ locale: name }) => changeLocale(name),
     theme: ({ theme: name }) => (setTheme(name), drawTheme()),
+    customer: ({ token }) => (signIn ? (signIn(token), (signIn = null)) : identify(token)),
   });
   tell("ready");
 }

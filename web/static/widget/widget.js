@@ -1,7 +1,7 @@
 // Lingxi on any page: <script src="https://…/widget.js" data-locale="zh" async></script>
 // Options: data-locale zh|en · data-position left|right · data-colour #rrggbb · data-theme light|dark|auto
-//          data-title · data-greeting · data-open
-// Window API: Lingxi.open() · Lingxi.close() · Lingxi.setLocale("en") · Lingxi.setTheme("dark")
+//          data-title · data-greeting · data-open · data-customer (a token your server signed; docs/api.md)
+// Window API: Lingxi.open() · Lingxi.close() · Lingxi.setLocale("en") · Lingxi.setTheme("dark") · Lingxi.setCustomer(token)
 (() => {
   if (window.Lingxi) return; // a page that swaps its body may run this script again
   const script = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
@@ -68,7 +68,7 @@
 
   function load() {
     const address = new URL("/widget/frame", site);
-    const wishes = { host: location.origin, locale, theme: options.theme, colour: options.colour, title: options.title, greeting: options.greeting };
+    const wishes = { host: location.origin, locale, theme: options.theme, colour: options.colour, title: options.title, greeting: options.greeting, signed: options.customer && "1" };
     for (const [name, value] of Object.entries(wishes)) if (value) address.searchParams.set(name, value);
     frame = document.createElement("iframe");
     frame.allow = "microphone; autoplay";
@@ -112,7 +112,10 @@
 
   function heard({ data, origin, source }) {
     if (!frame || source !== frame.contentWindow || origin !== site || data?.source !== "lingxi") return;
-    if (data.type === "ready") tell(isOpen ? "open" : "close");
+    if (data.type === "ready") {
+      if ("customer" in options) tell("customer", { token: options.customer }); // never in the frame's address
+      tell(isOpen ? "open" : "close");
+    }
     if (data.type === "close") close();
     if (data.type === "unread") {
       unread = Number(data.count) || 0;
@@ -150,6 +153,7 @@
     close,
     setLocale: (name) => ((locale = name), draw(), tell("locale", { locale: name })),
     setTheme: (name) => tell("theme", { theme: name }),
+    setCustomer: (token) => ((options.customer = token ?? ""), tell("customer", { token: options.customer })),
   };
   new MutationObserver(attach).observe(document.documentElement, { childList: true });
   for (const event of ["DOMContentLoaded", "turbo:render", "astro:after-swap", "pageshow"]) addEventListener(event, attach);

@@ -62,7 +62,7 @@ export class Log {
     const node = part("welcome");
     const { welcome } = this.conversation;
     const { started } = this;
-    const words = welcome?.greeting ?? this.acts.greeting() ?? t("greeting");
+    const words = this.acts.greeting() ?? welcome?.greeting ?? t("greeting");
     const drawn = `${started} ${words} ${welcome?.suggestions?.length}`;
     node.hidden = started && !welcome;
     if (node.dataset.drawn === drawn) return;

@@ -1,0 +1,36 @@
+"""Goods: the products that a turn names, and the two that it sets against each other."""
+
+from __future__ import annotations
+
+from dialogue import cues
+from dialogue.comparison import named_in
+from dialogue.domain import Domain
+from dialogue.types import Understanding
+
+ELSEWHERE = 0.6
+"""Confidence from which a turn with another intent compares nothing."""
+PAIR = 2
+"""Products that are compared."""
+
+
+def goods_in(domain: Domain, text: str) -> tuple[str, ...]:
+    """Ids of the products that `text` names, in its order; one for each family."""
+    called = {i: (*p.names.values(), *p.synonyms) for i, p in domain.products.items()}
+    return named_in(called, text)
+
+
+def compared(domain: Domain, meaning: Understanding, last: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The two products that a turn asks to compare; () where it compares none.
+
+    `last` are those that were spoken of before: "which is cheaper?", "are they cheaper than…".
+    """
+    others = [p for name, p in meaning.intents if name not in domain.comparison.intents]
+    sure = sum(others) >= ELSEWHERE and not meaning.abstained
+    if not domain.comparison.asked(meaning.text, meaning.intent, sure=sure):
+        return ()
+    two = goods_in(domain, meaning.text)[:PAIR]
+    if len(two) == 1 and len(last) == 1 and cues.points(meaning.text):
+        two = (*last, *two)
+    leans = not two and not domain.comparison.names(meaning.text)
+    pair = last if leans else two
+    return pair if len(set(pair)) == PAIR else ()

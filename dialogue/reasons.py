@@ -1,0 +1,57 @@
+"""Reasons: why not, what now, are you sure: words about the answer that was just given."""
+
+from __future__ import annotations
+
+import re
+
+from dialogue.cues import units
+
+LONGEST = 12
+"""Words or characters of them."""
+
+_WHY = re.compile(
+    r"为(?:什么|啥|何|毛)|凭(?:什么|啥)"
+    r"|(?:咋|怎么)(?:就|还|又)?(?:不(?:能|行|给|让|可以)|.{0,3}不了)"
+    r"|(?:什么|啥)(?:道理|规定|原因|理由)|(?:原因|理由)(?:呢|是)|谁(?:规定|说)的"
+    r"|\bwhy\b|\bhow come\b|\bwhat(?:'?s| is) the reason\b|\bsays who\b"
+    r"|\bon what grounds\b|^y not\b",
+    re.IGNORECASE,
+)
+_WHAT_NOW = re.compile(
+    r"(?:怎么|咋)(?:办|整|弄|搞)|(?:还)?(?:有|能)(?:没有|有)?(?:啥|什么|别的|其他)*(?:办法|法子)"
+    r"|\b(?:so |and )?(?:what|now what)(?: now| then| next| else)\W*$|\bnow what\b"
+    r"|\bwhat (?:can|do|should|am) (?:i|we)\b|\b(?:any|no) other way\b|\bwhat are my options\b",
+    re.IGNORECASE,
+)
+_DOUBTS = re.compile(
+    r"(?:你|您)?(?:确定|肯定|真的)(?:是|假)?(?:吗|么|嘛|的)?(?:是真的)?(?:吗|么|嘛)?"
+    r"|(?:are )?(?:you|u|ya) (?:really |absolutely )?(?:sure|certain|serious)"
+    r"(?: about (?:that|it))?"
+    r"|(?:is (?:that|this) )?(?:really|for real|seriously)(?: true)?",
+    re.IGNORECASE,
+)
+_INSISTS = re.compile(
+    r"还是(?:要|想|给我|帮我)?(?:取消|退|改|办|换|开|查|投诉)|又想(?:取消|退|改|办|换|开)"
+    r"|\bi do (?:want|need|wanna)\b|\bdo it after all\b|\bactually (?:yes|do it|go on)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_why(text: str) -> bool:
+    """Whether little but the reason of an answer is asked for: "why not", 凭什么."""
+    return bool(_WHY.search(text)) and units(text) <= LONGEST
+
+
+def asks_what_now(text: str) -> bool:
+    """Whether it is asked what can be done instead: "so what can i do", 那怎么办."""
+    return bool(_WHAT_NOW.search(text)) and units(text) <= LONGEST
+
+
+def doubts(text: str) -> bool:
+    """Whether it is only asked if the answer is so: "are u sure", 真的吗."""
+    return bool(_DOUBTS.fullmatch(text.strip(" 。.,，!！?？~")))
+
+
+def insists(text: str) -> bool:
+    """Whether what was dropped is wanted after all: "i do want to change it", 还是退了吧."""
+    return bool(_INSISTS.search(text)) and units(text) <= LONGEST

@@ -1,0 +1,141 @@
+"""Unprompted: what a turn does that answers no question, by what is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from dialogue import cues
+from dialogue.domain import Domain, Flow
+from dialogue.evidence import answered, asked, requests, torn, wishes
+from dialogue.followups import SURE, continued, says
+from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
+from dialogue.reasons import asks_what_now, asks_why, doubts, insists
+from dialogue.state import upset
+from dialogue.types import State, Understanding
+
+SMALL_TALK = 0.6
+"""Confidence below which nobody is said goodbye or you're welcome to."""
+SWITCH = 0.7
+"""Confidence below which the flow under way is not left for another one."""
+SCRAP = 2
+"""Words, or Chinese characters, that are no answer in the middle of a flow, and no other wish."""
+
+
+def unprompted(
+    domain: Domain,
+    state: State,
+    meaning: Understanding,
+    heard: Mapping[str, str],
+    flow: Flow | None,
+) -> Move:
+    """The move by what is meant, whatever was asked last."""
+    if flow is None and (move := _about_the_last(domain, state, meaning, heard)):
+        return move
+    if flow is None and (priced := _priced(domain, meaning, heard)):
+        return Move(MoveKind.REQUEST, priced, "a product that is sold, and its price")
+    if flow is None and (move := _bare_value(domain, state, meaning, heard)):
+        return move
+    if flow is None and (topic := continued(domain, state, meaning)):
+        return Move(MoveKind.REQUEST, topic, f"{topic} follows on {state.topic or 'the order'}")
+    amends = flow is None and state.topic and not heard and not requests(domain, meaning)
+    if amends and cues.says_false(meaning.text):
+        return Move(MoveKind.CORRECT, reason="the last answer is said to be wrong")
+    plain = not wishes(domain, meaning) and not cues.is_question(meaning.text)
+    if flow is None and cues.says_no(meaning.text) and plain:
+        return Move(MoveKind.REQUEST, "deny", "a plain no")
+    # With an order at hand, either of two likely requests is better begun than asked about.
+    unsure = meaning.abstained and not answered(domain, meaning)
+    lost = unsure and asked(domain, meaning) < SURE
+    if lost or (not heard and (unsure or torn(domain, meaning))):
+        return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
+    if flow and not heard and meaning.confidence < SWITCH and domain.flow_of(meaning.intent):
+        return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent} in the middle of a flow")
+    return _by_name(domain, meaning, flow)
+
+
+def _about_the_last(
+    domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
+) -> Move | None:
+    """What is said of the answer just given: why not, what now, are you sure, do it after all."""
+    text = meaning.text
+    if state.ended == STOPPED and insists(text):
+        return Move(MoveKind.REQUEST, state.topic, "what was dropped is wanted after all")
+    refused = ".refused" in state.ended and not heard
+    undone = cues.says_stop(text) or cues.says_no(text) or meaning.intent == "deny"
+    if undone and f"tell.why.{state.ended}" in domain.wording and ".done" in state.ended:
+        return Move(MoveKind.REASON, reason="what is done is not wanted any more")
+    if refused and (asks_why(text) or asks_what_now(text)):
+        return Move(MoveKind.REASON, reason="the reason of a refusal was asked for")
+    if state.said and doubts(text):
+        return Move(MoveKind.REPEAT, reason="it is only asked whether that is so")
+    return None
+
+
+def _priced(domain: Domain, meaning: Understanding, heard: Mapping[str, str]) -> str:
+    """The intent that is plainly put of a product although none is sure: "ugh, how much are figs";
+    "" for none."""
+    sold = heard.get("product") and heard["product"] not in domain.unsold
+    if not sold or not (meaning.abstained or meaning.intent == "out_of_scope"):
+        return ""
+    named = (n for n, i in domain.intents.items() if i.product_flow)
+    return next((n for n in named if says(meaning.text, domain.intents[n].product_words)), "")
+
+
+def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
+    match meaning.intent:
+        case "repeat":
+            return Move(MoveKind.REPEAT, reason="asked to repeat")
+        case "out_of_scope" if _says_nothing(meaning.text):
+            return Move(MoveKind.UNCLEAR, reason=NOTHING)
+        case "out_of_scope":
+            return Move(MoveKind.OUTSIDE, reason="outside what is done here")
+        case "affirm" | "deny" if flow is not None:
+            return Move(MoveKind.UNCLEAR, reason="yes or no was not the question")
+        case "affirm" | "deny" if cues.is_question(meaning.text):
+            return Move(MoveKind.UNCLEAR, reason="a question is neither yes nor no")
+        case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
+            return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
+        case "praise" if meaning.confidence < SURE:
+            return Move(MoveKind.UNCLEAR, reason="praise that may be scorn")
+        case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
+            return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
+        case intent:
+            return Move(MoveKind.REQUEST, intent, f"intent {intent}")
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether `text` is too short to ask for anything: "hm", 哈哈哈, to a question "no idea"."""
+    once = re.sub(r"(.)\1+", r"\1", text)
+    most = 1 if cues.is_question(text) else SCRAP
+    return cues.units(once) <= most and not cues.swears(text)
+
+
+def _bare_value(
+    domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
+) -> Move | None:
+    """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
+    said = sum(cues.units(slot.text) for slot in meaning.slots if slot.source != "model")
+    rest = cues.units(meaning.text) - said
+    unsure = asked(domain, meaning) < SURE
+    outside = (meaning.abstained and unsure) or meaning.intent == "out_of_scope"
+    again = rest <= 1 or (rest <= 3 and meaning.confidence < SURE)
+    if "product" in heard and state.last and again:
+        return Move(MoveKind.REQUEST, state.last, "the same of another product")
+    served = domain.flow_of(state.topic)
+    other = requests(domain, meaning) and meaning.intent != state.topic
+    if again and served and not (served.confirm or other) and set(heard) & set(served.slots):
+        return Move(MoveKind.REQUEST, state.topic, "the same of another one")
+    least = 2 if "product" in heard else said
+    alone = rest <= 0 and bool({"order_id", "product"} & set(heard))
+    bare = alone or (rest <= least and (outside or unsure))
+    given = (heard and bare) or (outside and "order_id" in heard)
+    about = domain.intents.get(state.topic)
+    if given and "order_id" in heard and about and about.order_flow:
+        meant = domain.flows[about.order_flow].intents[0]
+        return Move(MoveKind.REQUEST, meant, f"the order that {about.name} was about")
+    if given:
+        return Move(MoveKind.INFORM, reason="a value without a request")
+    if outside and meaning.text.strip().isdecimal():
+        return Move(MoveKind.INFORM, reason="a number that nobody asked for")
+    return None
