@@ -123,24 +123,9 @@ def test_a_head_for_sound_is_trained_on_one_manifest_and_tried_on_another(
     assert found["confusion"] == {"labels": ["angry", "calm"], "rows_are_truth": [[1, 0], [0, 2]]}
 
 
-def test_a_voice_is_heard_beside_the_mean_of_its_speaker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feelings, "build_sound_encoder", lambda *_: Loudness())
-    rows = []
-    for who, levels in (("soft", (0.1, 0.2)), ("mid", (0.3, 0.4)), ("loud", (0.7, 0.8))):
-        for label, level in zip(("calm", "angry"), levels, strict=True):
-            clip = AudioClip(np.full(1600, level, np.float32), 16_000)
-            (tmp_path / f"{who}-{label}.wav").write_bytes(encode_wav(clip))
-            rows.append({"audio": f"{who}-{label}.wav", "emotion": label, "who": who})
-    asked = ("emotion", manifest(tmp_path, *rows * 2), "--folds", "3", "--group", "who")
-    # Anger of the soft voice is quieter than calm of the loud one.
-    assert figures(*asked)["macro_f1"] < 0.8
-    assert figures(*asked, "--speaker", "who")["macro_f1"] == 1.0
-
-
-def test_new_speakers_are_heard_beside_their_own_part_without_their_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("beside", [("--speaker", "who"), ("--adapt",)])
+def test_voices_are_heard_beside_the_mean_of_their_speaker_or_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(feelings, "build_sound_encoder", lambda *_: Loudness())
     rows = []
@@ -150,8 +135,9 @@ def test_new_speakers_are_heard_beside_their_own_part_without_their_names(
             (tmp_path / f"{who}-{label}.wav").write_bytes(encode_wav(clip))
             rows.append({"audio": f"{who}-{label}.wav", "emotion": label, "who": who})
     asked = ("emotion", manifest(tmp_path, *rows * 2), "--folds", "3", "--group", "who")
+    # Anger of the soft voice is quieter than calm of the loud one.
     assert figures(*asked)["macro_f1"] < 0.8
-    assert figures(*asked, "--adapt")["macro_f1"] == 1.0
+    assert figures(*asked, *beside)["macro_f1"] == 1.0
 
 
 @pytest.mark.parametrize("option", [("--speaker", "who"), ("--adapt",)])
