@@ -100,6 +100,27 @@ def test_signing_in_and_out_without_loading_anew_changes_the_conversation(window
     expect(log).not_to_contain_text("tea")
 
 
+def test_what_was_being_sent_before_signing_out_is_shown_to_nobody_else(window: Windows) -> None:
+    made = window("en-US")
+    frame = widget(made, token("C004"))
+    page, log, held = made.context.pages[-1], frame.get_by_test_id("log"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    made.context.route("**/v1/chat", hold)
+    frame.get_by_test_id("input").fill("where is my tea")
+    frame.get_by_test_id("input").press("Enter")
+    expect(log).to_contain_text("where is my tea")
+    page.evaluate("Lingxi.setCustomer('')")
+    expect(log).not_to_contain_text("tea")
+    made.context.unroute("**/v1/chat", hold)
+    with page.expect_response("**/v1/chat"):
+        held[0].continue_()
+    say(frame, "hello")
+    expect(log).not_to_contain_text("tea")
+
+
 def test_a_token_that_is_refused_leaves_the_chat_open_to_anybody(window: Windows) -> None:
     made = window("en-US")
     made.expected.append(

@@ -16,24 +16,32 @@ from app.config import Limits, Settings
 from tests.app.api.harness import House, bearer, parse
 
 SECRET = "a secret of the shop's own site, for tests"
-NOW = int(time.time())
-GOOD = {"sub": "C001", "exp": NOW + 3600}
+
+
+def later(seconds: float) -> int:
+    """In so many seconds from now, as tokens tell time."""
+    return int(time.time() + seconds)
+
+
+def good(**more: Any) -> dict[str, Any]:
+    """What a token claims that is believed, and `more`."""
+    return {"sub": "C001", "exp": later(3600), **more}
 
 
 def signed(claims: dict[str, Any] | None = None, secret: str = SECRET, **header: Any) -> str:
     """A token as the host site makes it."""
-    return jwt.encode(GOOD if claims is None else claims, secret, "HS256", headers=header)
+    return jwt.encode(good() if claims is None else claims, secret, "HS256", headers=header)
 
 
 def unsigned() -> str:
     """A token that says of itself that it needs no signature."""
-    return jwt.encode(GOOD, None, algorithm="none")
+    return jwt.encode(good(), None, algorithm="none")
 
 
 def meddled() -> str:
     """Somebody else's name under the signature of a good token."""
     head, _, signature = signed().split(".")
-    claims = json.dumps({**GOOD, "sub": "C002"}).encode()
+    claims = json.dumps(good(sub="C002")).encode()
     return ".".join((head, base64.urlsafe_b64encode(claims).decode().rstrip("="), signature))
 
 
@@ -51,7 +59,7 @@ def opened(site: House, token: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_good_token_opens_a_conversation_of_its_customer(site: House) -> None:
-    talk = opened(site, signed({**GOOD, "iat": NOW}))
+    talk = opened(site, signed(good(iat=later(0))))
     assert not talk["continued"]
     assert site.access.store.standing(talk["id"]).customer == "C001"
 
@@ -63,21 +71,21 @@ def test_without_a_token_nobody_is_vouched_for(site: House) -> None:
 
 
 REFUSED = {
-    "expired": (lambda: signed({**GOOD, "exp": NOW - 3600}), "identity_expired"),
+    "expired": (lambda: signed(good(exp=later(-3600))), "identity_expired"),
     "meddled with": (meddled, "identity_invalid"),
     "no signature wanted": (unsigned, "identity_invalid"),
     "another secret": (lambda: signed(secret=SECRET[::-1]), "identity_invalid"),
-    "another algorithm": (lambda: jwt.encode(GOOD, SECRET * 2, "HS512"), "identity_invalid"),
+    "another algorithm": (lambda: jwt.encode(good(), SECRET * 2, "HS512"), "identity_invalid"),
     "no end": (lambda: signed({"sub": "C001"}), "identity_invalid"),
-    "no customer": (lambda: signed({"exp": NOW + 60}), "identity_invalid"),
-    "ends too late": (lambda: signed({**GOOD, "exp": NOW + 25 * 3600}), "identity_invalid"),
-    "never ends": (lambda: signed({**GOOD, "exp": float("inf")}), "identity_invalid"),
-    "ends in words": (lambda: signed({**GOOD, "exp": "tomorrow"}), "identity_invalid"),
-    "customer too long": (lambda: signed({**GOOD, "sub": "c" * 65}), "identity_invalid"),
-    "customer of no character": (lambda: signed({**GOOD, "sub": ""}), "identity_invalid"),
-    "customer of odd ones": (lambda: signed({**GOOD, "sub": "C001\n"}), "identity_invalid"),
-    "for somebody else": (lambda: signed({**GOOD, "aud": "another shop"}), "identity_invalid"),
-    "not yet": (lambda: signed({**GOOD, "iat": NOW + 3600}), "identity_invalid"),
+    "no customer": (lambda: signed({"exp": later(60)}), "identity_invalid"),
+    "ends too late": (lambda: signed(good(exp=later(25 * 3600))), "identity_invalid"),
+    "never ends": (lambda: signed(good(exp=float("inf"))), "identity_invalid"),
+    "ends in words": (lambda: signed(good(exp="tomorrow")), "identity_invalid"),
+    "customer too long": (lambda: signed(good(sub="c" * 65)), "identity_invalid"),
+    "customer of no character": (lambda: signed(good(sub="")), "identity_invalid"),
+    "customer of odd ones": (lambda: signed(good(sub="C001\n")), "identity_invalid"),
+    "for somebody else": (lambda: signed(good(aud="another shop")), "identity_invalid"),
+    "not yet": (lambda: signed(good(iat=later(3600))), "identity_invalid"),
     "no token at all": (lambda: "FD2024051", "identity_invalid"),
 }
 
@@ -110,7 +118,7 @@ def test_a_short_secret_ends_the_start_and_is_not_shown() -> None:
 def test_another_device_goes_on_where_the_first_one_stands(site: House) -> None:
     first = opened(site, signed())
     site.say(first, "我的苹果坏了", turn="t1")
-    second = opened(site, signed({**GOOD, "exp": NOW + 60}), locale="en", channel="widget")
+    second = opened(site, signed(good(exp=later(60))), locale="en", channel="widget")
     assert (second["id"], second["continued"]) == (first["id"], True)
     assert second["token"] != first["token"]
     for device in (first, second):
@@ -121,7 +129,7 @@ def test_another_device_goes_on_where_the_first_one_stands(site: House) -> None:
 
 def test_another_customer_and_whoever_wants_a_new_one_get_a_new_one(site: House) -> None:
     first = opened(site, signed())
-    other = opened(site, signed({**GOOD, "sub": "C002"}))
+    other = opened(site, signed(good(sub="C002")))
     fresh = opened(site, signed(), new=True)
     assert len({first["id"], other["id"], fresh["id"]}) == 3
     assert not site.access.store.authorised(first["id"], other["token"])

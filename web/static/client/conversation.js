@@ -16,6 +16,7 @@ export class Conversation {
     this.customer = "";
     this.opening = Promise.resolve();
     this.mine = new Set();
+    this.visit = {};
     this.online = () => {};
     this.welcomed = () => {};
   }
@@ -34,9 +35,15 @@ export class Conversation {
   async identify(customer) {
     await this.opening;
     if (subject(customer) === (this.session?.customer ?? "")) return void (this.customer = customer);
+    this.leave();
+    await this.start(customer);
+  }
+
+  /** Nothing of this conversation is shown from now on, not even what is still being answered. */
+  leave() {
+    this.visit = {};
     this.listening?.abort();
     this.said.clear();
-    await this.start(customer);
   }
 
   async begin(customer) {
@@ -96,9 +103,8 @@ export class Conversation {
 
   /** Leave this conversation and make a new one, in place. */
   async restart() {
-    this.listening?.abort();
+    this.leave();
     this.keep(null);
-    this.said.clear();
     await (this.opening = this.make(true));
   }
 
@@ -132,7 +138,9 @@ export class Conversation {
   }
 
   async load() {
+    const { visit } = this;
     const { events, owner } = await api.history(this.session, 0);
+    if (visit !== this.visit) return;
     for (const event of events) this.said.apply(event, { live: false });
     if (owner) this.said.owner = { ...this.said.owner, owner };
   }
@@ -160,13 +168,19 @@ export class Conversation {
   }
 
   async post(turn) {
+    const { visit } = this;
     await this.opening; // words written while the page was still opening its conversation
+    if (visit !== this.visit) return;
+    let problem = "";
     try {
-      for await (const event of api.say(this.session, turn, this.customer)) this.read(event);
+      for await (const event of api.say(this.session, turn, this.customer)) {
+        if (visit !== this.visit) return;
+        this.read(event);
+      }
     } catch (error) {
-      this.said.fail(turn, error instanceof api.Refusal && error.status < 500 ? error.message : "");
+      if (error instanceof api.Refusal && error.status < 500) problem = error.message;
     }
-    if (turn.state === "sending") this.said.fail(turn);
+    if (visit === this.visit && turn.state === "sending") this.said.fail(turn, problem);
   }
 
   read(event) {
@@ -181,6 +195,7 @@ export class Conversation {
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         for await (const event of api.stream(this.session, this.said.cursor, signal)) {
+          if (signal.aborted) return;
           failures = 0;
           this.said.apply(event);
         }
