@@ -70,6 +70,22 @@ def test_no_held_out_line_is_spelt_nearly_like_a_training_line(language: Languag
     assert not near, "training lines to take out"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hard_development_lines_are_their_own(language: Language) -> None:
+    """They are never trained on, and none is spelt nearly like a held-out one."""
+    lines = (PACK / "dev-hard" / f"{language}.jsonl").read_text("utf-8").splitlines()
+    hard = [json.loads(line) for line in lines]
+    assert {row["intent"] for row in hard} == set(load_domain(PACK).intents)
+    strange = [row["text"] for row in rows(language)]
+    others = [trigrams(text) for text in (*strange, *training(language))]
+    near = [
+        row["text"]
+        for row in hard
+        if max(len(t & u) / len(t | u) for t in [trigrams(row["text"])] for u in others) >= JACCARD
+    ]
+    assert not near, "lines to take out"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -44,6 +44,20 @@ def test_a_right_reading_that_is_outnumbered_wins_by_being_what_was_heard() -> N
     assert fit(seen).heard > 0.0
 
 
+def test_the_recognizers_own_words_may_come_to_count_several_nats() -> None:
+    """Heard rightly, beside guesses whose sounds fit better or worse by chance."""
+    generator = np.random.default_rng(1)
+    seen = []
+    for _ in range(40):
+        evidence = np.zeros((6, 5))
+        evidence[0, 3] = 1.0
+        evidence[1:, 0] = generator.normal(0.0, 3.0, 5)
+        views = np.log(np.full((2, 6, 3), 0.05))
+        views[0, 0, 0] = views[0, 1:, 1] = np.log(0.9)
+        seen.append(Observation(evidence, np.array([0.0, *[0.4] * 5]), views, 0))
+    assert fit(seen).literal > 3.0
+
+
 def test_cross_validation_fits_on_other_sentences() -> None:
     seen = observations()
     assert cross_validated(seen, [str(n % 8) for n in range(len(seen))], folds=4) > 0.9
