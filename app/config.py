@@ -126,7 +126,7 @@ class Live(BaseModel):
     likely_english: float = Field(default=0.6, gt=0, le=1)
     """P(nothing follows these words) from which a turn sounds complete …"""
     likely_chinese: float = Field(default=0.95, gt=0, le=1)
-    whole: float = Field(default=0.5, gt=0, le=1)
+    whole: float = Field(default=0.75, gt=0, le=1)
     """… or, where the pack has weights for it, the same by words, meaning and length together …"""
     complete: float = Field(default=0.9, gt=0, le=1)
     """… and from which a word that may hesitate or end a sentence ends it."""

@@ -143,7 +143,7 @@ class EndOfTurn:
     """P(nothing follows) from which a turn sounds complete."""
     senses: Mapping[Language, Sense] = field(default_factory=dict)
     """What weighs the words together with what they mean, in the languages where it was learnt …"""
-    whole: float = 0.5
+    whole: float = 0.75
     """… and P(nothing follows) by it from which a turn sounds complete."""
     complete: float = 0.9
     """From this on a word that may hesitate or end a sentence ends it."""

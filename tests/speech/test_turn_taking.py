@@ -167,7 +167,7 @@ def test_words_end_a_turn_sooner_where_their_meaning_is_clear_and_they_are_many(
     end_of_turn: EndOfTurn, sure: float, text: str, wait: float
 ) -> None:
     sense = Sense(words=0.0, meaning=0.5, length=4.0, bias=-4.0)
-    asks = replace(end_of_turn, senses={"zh": sense}, unlikely=0.0)
+    asks = replace(end_of_turn, senses={"zh": sense}, whole=0.5, unlikely=0.0)
     said = Understanding(text, "zh", (("track_order", sure),), confidence=sure)
     assert asks.patience(said, asked=None) == wait
     english = Understanding("where is my order", "en", (("track_order", 0.3),), confidence=0.3)
