@@ -126,6 +126,8 @@ class Live(BaseModel):
     likely_english: float = Field(default=0.6, gt=0, le=1)
     """P(nothing follows these words) from which a turn sounds complete …"""
     likely_chinese: float = Field(default=0.95, gt=0, le=1)
+    whole: float = Field(default=0.75, gt=0, le=1)
+    """… or, where the pack has weights for it, the same by words, meaning and length together …"""
     complete: float = Field(default=0.9, gt=0, le=1)
     """… and from which a word that may hesitate or end a sentence ends it."""
     unlikely: float = Field(default=0.02, ge=0, lt=1)
@@ -150,6 +152,16 @@ class Live(BaseModel):
     speaking_probability: float = Field(default=0.65, gt=0, lt=1)
     """While a reply sounds."""
     speaking_seconds: float = Field(default=0.06, gt=0)
+    release: float = Field(default=0.15, ge=0, lt=0.5)
+    """How far below those a frame must fall to be silence again: hysteresis, in every state."""
+    breath: float = Field(default=2.5, gt=1)
+    """How many times louder than the silence before it sound holds the end of a turn off."""
+    missed: float = Field(default=0.1, gt=0)
+    """Seconds of voice after which an early recognition lacks words; less is a breath, a click."""
+    nods: float = Field(default=1.2, ge=0)
+    """Seconds before a reply's end from which a yes answers it, and no longer only listens."""
+    wordless: float = Field(default=0.7, gt=0)
+    """Seconds of voice without words that are answered all the same ("I didn't get that")."""
 
 
 class Settings(BaseSettings):

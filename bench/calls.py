@@ -46,7 +46,8 @@ def main() -> None:
     for number, row in enumerate(track(rows, "speaking")):
         path = options.out / row["audio"]
         if not path.exists():
-            path.write_bytes(encode_wav(_spoken(row, number, voices[row["voice"]])))
+            spoken = _spoken(row, number, voices[row["voice"]], options.quick)
+            path.write_bytes(encode_wav(spoken))
         row["text"] = row["text"].replace("|", " " if row["language"] == "en" else "")
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
     (options.out / "manifest.jsonl").write_text("".join(lines), "utf-8")
@@ -79,13 +80,15 @@ def _ordered(options: argparse.Namespace) -> list[dict[str, Any]]:
     ]
 
 
-def _spoken(row: dict[str, Any], number: int, voice: Voice) -> AudioClip:
+def _spoken(row: dict[str, Any], number: int, voice: Voice, quick: bool) -> AudioClip:
     speed = float(np.random.default_rng(number).uniform(*SPEEDS))
     halves = [half.strip(" ,，") for half in row["text"].split("|")]
-    pieces = [_words(voice(half, speed).samples) for half in halves]
-    if row["said"] == "whole" and len(halves) > 1:
+    cut = row["said"] == "whole" and len(halves) > 1
+    pieces = [] if cut and quick else [_words(voice(half, speed).samples) for half in halves]
+    if cut:
         comma = "，" if row["language"] == "zh" else ", "
-        pieces = _parted(_words(voice(comma.join(halves), speed).samples), pieces)
+        lengths = [len(piece) for piece in pieces or halves]
+        pieces = _parted(_words(voice(comma.join(halves), speed).samples), lengths)
     hiss = np.random.default_rng(number)
     pauses = [EDGE_SECONDS, *[PAUSE_SECONDS] * (len(pieces) - 1)]
     quiet = [hiss.normal(0, FLOOR, round(s * WHISPER_RATE)).astype(np.float32) for s in pauses]
@@ -94,11 +97,9 @@ def _spoken(row: dict[str, Any], number: int, voice: Voice) -> AudioClip:
     return AudioClip(np.concatenate([*between, edge]), WHISPER_RATE)
 
 
-def _parted(
-    whole: NDArray[np.float32], halves: Sequence[NDArray[np.float32]]
-) -> list[NDArray[np.float32]]:
-    """`whole` cut where it is quietest near the shares of time that its halves take alone."""
-    shares = np.cumsum([len(half) for half in halves])[:-1] / sum(map(len, halves))
+def _parted(whole: NDArray[np.float32], lengths: Sequence[int]) -> list[NDArray[np.float32]]:
+    """`whole` cut where it is quietest near its halves' shares of time, as long as `lengths`."""
+    shares = np.cumsum(lengths)[:-1] / sum(lengths)
     cuts = [0, *(_quietest(whole, round(share * len(whole))) for share in shares), len(whole)]
     return [_words(whole[start:end]) for start, end in itertools.pairwise(cuts)]
 
@@ -126,6 +127,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--split", default="", help="only lines of this one")
     parser.add_argument("--takes", type=int, default=1, help="voices that speak each line")
+    parser.add_argument(
+        "--quick", action="store_true", help="cut sentences by their letters, not by spoken halves"
+    )
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 

@@ -13,8 +13,6 @@ from speech.engines import VoiceStream
 
 BEFORE_SECONDS = 0.3
 """Kept from before the voice was noticed: first consonants are quiet."""
-_STIRRING = 2.5
-"""How many times louder than the silence before it sound is that somebody draws breath for."""
 _FAINTEST = 3e-4
 """RMS under which nothing is louder than anything."""
 _FORGET_SECONDS = 0.2
@@ -36,8 +34,9 @@ class Sensitivity:
 class Segmenter:
     """Follows one caller's voice at 16 kHz. Its clock is the sound itself, not the wall's."""
 
-    def __init__(self, voice: VoiceStream) -> None:
-        self._voice = voice
+    def __init__(self, voice: VoiceStream, breath: float = 2.5) -> None:
+        """`breath`: how many times louder than the silence before it sound breaks that."""
+        self._voice, self._breath = voice, breath
         self._kept: list[NDArray[np.float32]] = []
         self._length = 0
         """Samples in `_kept`."""
@@ -70,7 +69,7 @@ class Segmenter:
     @property
     def stirring(self) -> bool:
         """Whether the silence is being broken: the detector needs some 80 ms to call that voice."""
-        return self._level > _STIRRING * max(self._floor, _FAINTEST)
+        return self._level > self._breath * max(self._floor, _FAINTEST)
 
     @property
     def clip(self) -> AudioClip:

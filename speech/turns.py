@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.linear_model import SGDClassifier
@@ -31,7 +34,11 @@ _FIGURES = re.compile(rf"(?:\d|{_FIGURE}[\s,，]*{_FIGURE})$")
 """A digit, or two figures in words: one alone ("not that one") is seldom a number."""
 _LEAST = 2
 """Units of the shortest example that is cut off."""
+_LONG = 12
+"""Units from which an utterance is no longer for being longer."""
 _WIDTH = 1 << 17
+_AS_LIKELY = 0.5
+"""P(nothing follows) from which a yes to a question of yes or no is all of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,42 @@ def _features(said: list[str]) -> dict[str, int]:
     return {**last, **pairs, **some, f"first {' '.join(said[:2])}": 1, f"n {min(len(said), 12)}": 1}
 
 
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """How probably what was understood is all of it: a logistic regression of three numbers."""
+
+    words: float
+    """Weight of the log odds that nothing follows the words."""
+    meaning: float
+    """… of the log odds that the intent is right: half a request is seldom clear."""
+    length: float
+    """… of the share of twelve units that was said: who has said more has less to say."""
+    bias: float
+
+    def probability(self, likelihood: float, meaning: Understanding) -> float:
+        """P(nothing follows), where `likelihood` is that of the words alone."""
+        return 1 / (1 + math.exp(-self.score(likelihood, meaning)))
+
+    def score(self, likelihood: float, meaning: Understanding) -> float:
+        """Log odds that nothing follows."""
+        words, sure = _odds(likelihood, 1e-4), _odds(meaning.confidence, 1e-3)
+        long = min(len(units(meaning.text)), _LONG) / _LONG
+        return self.words * words + self.meaning * sure + self.length * long + self.bias
+
+
+def read_senses(path: Path) -> dict[Language, Sense]:
+    """What bench/complete.py learnt for a pack, by language; nothing where there is no file."""
+    if not path.is_file():
+        return {}
+    stored: dict[Language, dict[str, float]] = json.loads(path.read_text("utf-8"))
+    return {language: Sense(**numbers) for language, numbers in stored.items()}
+
+
+def _odds(p: float, least: float) -> float:
+    p = min(max(p, least), 1 - least)
+    return math.log(p / (1 - p))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EndOfTurn:
     """Tells how long a silence has to be, by words and meaning. Thread-safe."""
@@ -98,6 +141,10 @@ class EndOfTurn:
     waits: Waits
     likely: Mapping[Language, float] = field(default_factory=lambda: dict.fromkeys(LANGUAGES, 0.9))
     """P(nothing follows) from which a turn sounds complete."""
+    senses: Mapping[Language, Sense] = field(default_factory=dict)
+    """What weighs the words together with what they mean, in the languages where it was learnt …"""
+    whole: float = 0.75
+    """… and P(nothing follows) by it from which a turn sounds complete."""
     complete: float = 0.9
     """From this on a word that may hesitate or end a sentence ends it."""
     unlikely: float = 0.02
@@ -108,11 +155,15 @@ class EndOfTurn:
     """Its probability from which it does."""
     opening: frozenset[str] = frozenset({"greet"})
     """Intents after which people go on, however complete they sound: hello, …"""
+    yes_no: frozenset[str] = frozenset()
+    """What is asked by questions that a yes answers."""
+    numbers: frozenset[str] = frozenset()
+    """Slots that hold a whole number of known length, the beginning of no longer one."""
 
     def patience(
-        self, meaning: Understanding | None, answers: bool, clip: AudioClip | None = None
+        self, meaning: Understanding | None, asked: str | None, clip: AudioClip | None = None
     ) -> float:
-        """Seconds of silence that end the turn; `answers`: the caller was just asked something.
+        """Seconds of silence that end the turn; `asked` is the slot that the caller was asked for.
 
         `clip` is the sound of the turn so far.
         """
@@ -122,16 +173,30 @@ class EndOfTurn:
         if not said:
             return self.waits.usual
         if _FIGURES.search(said.lower()):
-            return self._number(said, meaning)
+            return self._number(said, meaning, asked)
         likelihood = self.endings.probability(said)
         if _HESITATION.search(said.lower()):
             return self._hesitation(said, likelihood)
-        if self._ends(meaning, likelihood) or (answers and (meaning.slots or is_backchannel(said))):
+        if self._ends(meaning, likelihood) or self._answers(meaning, asked, likelihood):
             return self.waits.short if self._falls(clip) else self.waits.usual
         return self.waits.long if likelihood < self.unlikely else self.waits.usual
 
     def _ends(self, meaning: Understanding, likelihood: float) -> bool:
-        return likelihood >= self.likely[meaning.language] and meaning.intent not in self.opening
+        if meaning.intent in self.opening:
+            return False
+        sense = self.senses.get(meaning.language)
+        if sense:
+            return sense.probability(likelihood, meaning) >= self.whole
+        return likelihood >= self.likely[meaning.language]
+
+    def _answers(self, meaning: Understanding, asked: str | None, likelihood: float) -> bool:
+        """Whether what was asked for has been said: a value, or a yes where no more is wanted."""
+        if asked is None:
+            return False
+        if meaning.slots or is_backchannel(re.sub(r"[\W_]+$", "", meaning.text)):
+            return True
+        sure = meaning.intent == "affirm" and meaning.confidence >= self.complete
+        return asked in self.yes_no and sure and likelihood >= _AS_LIKELY
 
     def _hesitation(self, said: str, likelihood: float) -> float:
         ends = _ENDING.search(said.lower()) and likelihood >= self.complete
@@ -142,7 +207,10 @@ class EndOfTurn:
             return True
         return self.melody.finished(clip) >= self.falling
 
-    def _number(self, said: str, meaning: Understanding) -> float:
-        """A number is complete when a slot was read that ends with it."""
-        whole = any(slot.end >= len(said) and slot.value[-1:].isdigit() for slot in meaning.slots)
+    def _number(self, said: str, meaning: Understanding, asked: str | None) -> float:
+        """A number is complete when a slot was read that ends with it; when it is the one that was
+        asked for and no longer one begins so, nothing can follow."""
+        whole = {s.name for s in meaning.slots if s.end >= len(said) and s.value[-1:].isdigit()}
+        if asked in whole & self.numbers:
+            return self.waits.short
         return self.waits.usual if whole else self.waits.long

@@ -20,7 +20,7 @@ from app.commands.output import loading, print_json
 from app.config import Live
 from app.engines import build_turn_detector
 from app.house import House, open_house
-from app.live.ending import MISSED, over
+from app.live.ending import over
 from app.live.opening import end_of_turn
 from app.manifest import read_manifest
 from app.trace import Trace
@@ -79,7 +79,7 @@ def words(house: House) -> Patience:
     def patience(clip: AudioClip, language: Language) -> float:
         turn = house.intake.speech("turn", "conversation", language, clip)
         meaning = house.conversation.hear(turn, State(language=language), Trace()).meaning
-        return endings.patience(meaning, answers=False, clip=clip)
+        return endings.patience(meaning, asked=None, clip=clip)
 
     return patience
 
@@ -92,15 +92,15 @@ def ended(
     _, last = voiced(samples)
     tail = np.random.default_rng(0).normal(0, FLOOR, round(_TAIL_SECONDS * WHISPER_RATE))
     sound = np.concatenate([samples, tail.astype(np.float32)])
-    segmenter = Segmenter(detector.stream())
-    how = Sensitivity(live.listening_probability, live.listening_seconds)
+    segmenter = Segmenter(detector.stream(), live.breath)
+    how = Sensitivity(live.listening_probability, live.listening_seconds, live.release)
     known: float | None = None
     """Seconds of voice that the words at hand were heard from."""
     ready, wait, guesses, now = 0.0, 0.0, 0, 0.0
     for start in range(0, len(sound), FRAME):
         segmenter.feed(sound[start : start + FRAME], how)
         now = (start + FRAME) / WHISPER_RATE
-        if known is not None and segmenter.voiced - known > MISSED:
+        if known is not None and segmenter.voiced - known > live.missed:
             known = None
         if known is None and segmenter.speaking and segmenter.silence >= live.suspect:
             known, ready, guesses = segmenter.voiced, now + recognition, guesses + 1

@@ -235,6 +235,6 @@ def unanswered(turns: list[dict[str, Any]], events: Sequence[Event], talk: Talk)
 
 
 def _gauge(served: Served, name: str) -> float:
-    text = httpx.get(f"{served.url}/metrics").text
+    text = httpx.get(f"{served.url}/metrics", timeout=_OPENING_SECONDS).text
     found = [line.split()[-1] for line in text.splitlines() if line.startswith(f"{name} ")]
     return float(found[0]) if found else -1.0

@@ -77,9 +77,14 @@ def voice(
     if picture:
         picture.write_text(_picture(heard, traces_of(records)), "utf-8")
     print_json(found) if as_json else _show(found)
-    p90 = found["first_audio_ms"].get("p90", float("inf"))
-    if found["lost"] or found["doubled"] or (budget and p90 > budget):
+    if not passes(found, budget):
         raise typer.Exit(1)
+
+
+def passes(found: Mapping[str, Any], budget: float) -> bool:
+    """Whether a release may go out: nothing lost or doubled, p90 in `budget` ms (0: any)."""
+    p90 = found["first_audio_ms"].get("p90", float("inf"))
+    return not (found["lost"] or found["doubled"] or (budget and p90 > budget))
 
 
 def report(heard: Sequence[Heard], turns: Turns) -> dict[str, Any]:

@@ -33,8 +33,6 @@ _STUCK_SECONDS = 8.0
 """After which a recognition is not waited for any more."""
 _PARTING_SECONDS = 30.0
 """For the last words of a caller who is gone."""
-_WORDLESS = 0.7
-"""Seconds of voice without words that are answered all the same ("I didn't get that")."""
 
 
 class Call:
@@ -56,7 +54,7 @@ class Call:
         self._outbox = outbox
         self._loudspeaker = loudspeaker
         self._follower = follower
-        self._segmenter = Segmenter(board.detector.stream())
+        self._segmenter = Segmenter(board.detector.stream(), board.settings.breath)
         self._guesses = Guesses(board, caller)
         self._floor = Floor(board, caller.conversation_id, outbox, loudspeaker, follower)
         self._ending: asyncio.Task[None] | None = None
@@ -104,8 +102,8 @@ class Call:
 
     async def leave(self) -> None:
         """The caller is gone. What they had begun to say is kept and answered all the same."""
-        segmenter = self._segmenter
-        if segmenter.speaking and self._ending is None and segmenter.voiced >= _WORDLESS:
+        said = self._segmenter.speaking and self._segmenter.voiced >= self._settings.wordless
+        if said and self._ending is None:
             self._end()
         if self._ending:
             await asyncio.wait({self._ending}, timeout=_PARTING_SECONDS)
@@ -116,7 +114,7 @@ class Call:
             floor.hold()
         if floor.held and segmenter.voiced >= self._settings.interrupt:
             floor.give_up()
-        if guesses.now and guesses.now.misses(segmenter.voiced):
+        if guesses.now and guesses.now.misses(segmenter.voiced, self._settings.missed):
             guesses.drop()
         if segmenter.seconds >= self._settings.longest:
             self._end()
@@ -183,7 +181,7 @@ class Call:
         if understood.perceived is None:
             return True
         if not understood.text:
-            return voiced >= _WORDLESS and not self._floor.held
+            return voiced >= self._settings.wordless and not self._floor.held
         return not (nods and is_backchannel(understood.text))
 
     async def _submit(self, understood: Understood, trace: Trace) -> None:
@@ -230,10 +228,10 @@ class Call:
     def _sensitivity(self) -> Sensitivity:
         live = self._settings
         if self._loudspeaker.playing:
-            return Sensitivity(live.speaking_probability, live.speaking_seconds)
+            return Sensitivity(live.speaking_probability, live.speaking_seconds, live.release)
         if self._floor.awaited:
-            return Sensitivity(live.thinking_probability, live.thinking_seconds)
-        return Sensitivity(live.listening_probability, live.listening_seconds)
+            return Sensitivity(live.thinking_probability, live.thinking_seconds, live.release)
+        return Sensitivity(live.listening_probability, live.listening_seconds, live.release)
 
     def _tell(self) -> None:
         """Tells the client what is going on, when that changed."""

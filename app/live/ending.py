@@ -5,9 +5,6 @@ from __future__ import annotations
 from app.config import Live
 from speech.segmenter import Segmenter
 
-MISSED = 0.1
-"""Seconds of voice after which an early recognition lacks words; less is a breath or a click."""
-
 
 def over(segmenter: Segmenter, live: Live, patience: float | None) -> bool:
     """Whether the turn has ended; `patience` is None while the words are not known yet."""

@@ -15,9 +15,6 @@ from app.live.switchboard import Switchboard
 
 logger = logging.getLogger(__name__)
 
-_ANSWER_MS = 1200
-"""A yes so shortly before a reply ends answers it; earlier it only shows that one listens."""
-
 
 class Floor:
     """One call's reply: worked out, sounding, paused. Used on the event loop only."""
@@ -54,7 +51,8 @@ class Floor:
     @property
     def nods(self) -> bool:
         """Whether "uh-huh" would only show that the caller listens."""
-        return self.held and (bool(self.awaited) or self._loudspeaker.left_ms > _ANSWER_MS)
+        listens = self._loudspeaker.left_ms > 1000 * self._board.settings.nods
+        return self.held and (bool(self.awaited) or listens)
 
     def expect(self, turn_id: str) -> None:
         """A turn was taken: its reply is to come, and to be spoken."""

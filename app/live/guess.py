@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from app.live.ending import MISSED
 from app.live.switchboard import Caller, Switchboard, Understood
 from app.trace import Trace
 from dialogue.types import AudioClip
@@ -36,9 +35,9 @@ class Guess:
             return None
         return self.future.result()
 
-    def misses(self, voiced: float) -> bool:
-        """Whether speech went on since."""
-        return voiced - self.voiced > MISSED
+    def misses(self, voiced: float, least: float) -> bool:
+        """Whether speech went on since, for more than `least` seconds."""
+        return voiced - self.voiced > least
 
 
 @dataclass(slots=True, eq=False)

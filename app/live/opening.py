@@ -10,10 +10,14 @@ from app.api.deps import Access
 from app.config import Settings
 from app.engines import build_turn_detector
 from app.live.switchboard import Hearing, Switchboard
+from dialogue.moves import YES_NO
 from dialogue.nlu.examples import read_examples
 from dialogue.pack import load_domain
 from speech.engines import TurnDetector, VoiceDetector
-from speech.turns import Endings, EndOfTurn, Waits
+from speech.turns import Endings, EndOfTurn, Waits, read_senses
+
+_WHOLE_NUMBER = 7
+"""Digits from which a number is the beginning of no other: four may be those of a telephone."""
 
 
 def open_live(
@@ -38,8 +42,12 @@ def end_of_turn(settings: Settings, melody: TurnDetector | None = None) -> EndOf
         Endings(example.text for example in examples),
         Waits(live.short, live.usual, live.long),
         likely={"zh": live.likely_chinese, "en": live.likely_english},
+        senses=read_senses(settings.models / "endings" / f"{settings.domain}.json"),
+        whole=live.whole,
         complete=live.complete,
         unlikely=live.unlikely,
         melody=melody,
         falling=live.falling,
+        yes_no=frozenset(YES_NO),
+        numbers=frozenset(n for n, slot in domain.slots.items() if slot.digits >= _WHOLE_NUMBER),
     )

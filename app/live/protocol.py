@@ -15,7 +15,7 @@ RATES = (8000, 16000, 24000, 44100, 48000)
 RATE = 24_000
 """Hz at which the server sends."""
 HEADER = struct.Struct("<I")
-"""Before the PCM of every binary message: its number, from 0, counted for each direction."""
+"""Before the sound of every binary message: its number, from 0, counted for each direction."""
 LONGEST_FRAME = 0.2
 """Seconds of sound in one binary message at most; 0.02 is usual."""
 LARGEST = 64 * 1024
@@ -42,7 +42,10 @@ class Start(_Message):
     conversation_id: Identifier
     token: str = Field(max_length=200, description="The conversation's bearer token.")
     locale: Locale = "zh"
-    rate: int = Field(default=16_000, description="Hz of the sound that will be sent.")
+    rate: int = Field(default=16_000, description="Hz of the sound that will be sent, as PCM.")
+    encoding: Literal["pcm", "opus"] = Field(
+        default="pcm", description="Of the sound that will be sent: 16-bit PCM, or Opus packets."
+    )
     after: int = Field(
         default=0, ge=0, description="The last event seen; what came after is sent again."
     )

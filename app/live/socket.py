@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 from contextlib import suppress
 
-import numpy as np
-import soxr
 from fastapi import APIRouter
-from numpy.typing import NDArray
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -22,9 +18,7 @@ from app.live.following import Follower
 from app.live.loudspeaker import Loudspeaker
 from app.live.outbox import Outbox
 from app.live.protocol import (
-    HEADER,
     LARGEST,
-    LONGEST_FRAME,
     RATES,
     End,
     Mute,
@@ -36,22 +30,18 @@ from app.live.protocol import (
     incoming,
 )
 from app.live.switchboard import Caller, Switchboard
+from app.live.wire import BrokenFrame, Wire
 from app.logs import about
 from app.security import from_our_pages
 from dialogue.types import Language
-from speech.audio import WHISPER_RATE
 
 logger = logging.getLogger(__name__)
 router = APIRouter()
 
 _START_SECONDS = 10.0
 """For the first message."""
-_AHEAD_SECONDS = 5.0
-"""How much faster than it is spoken sound may come, after a network stood still."""
 _STALL_SECONDS = 2.0
 """Without any message, after which what was said is a whole turn."""
-_GAP = 25
-"""Lost messages in a row that silence is put in for."""
 POLICY, DONE, AGAIN = 1008, 1000, 1013
 """Close codes: broken rules, hung up, try again later."""
 
@@ -75,9 +65,9 @@ async def live(socket: WebSocket) -> None:
         await _hold(socket, board, start)
     except AccessError as error:
         await _refuse(socket, error.code, error.sentence(locale), error.retry_after, AGAIN)
-    except (_BrokenError, ValidationError, TimeoutError) as error:
+    except (_BrokenError, BrokenFrame, ValidationError, TimeoutError) as error:
         logger.info("a call broke the protocol: %s", type(error).__name__)
-        field = str(error) if isinstance(error, _BrokenError) else "start"
+        field = str(error) if isinstance(error, (_BrokenError, BrokenFrame)) else "start"
         sentence = describe("invalid_request", locale, field=field)
         await _refuse(socket, "invalid_request", sentence, None, POLICY)
     except WebSocketDisconnect:
@@ -112,7 +102,7 @@ async def _hold(socket: WebSocket, board: Switchboard, start: Start) -> None:
 
 
 class Line:
-    """One connection: its tasks, and the sound's way from the wire to the call."""
+    """One connection: its tasks, and what comes in."""
 
     def __init__(self, socket: WebSocket, board: Switchboard, start: Start) -> None:
         self._socket = socket
@@ -120,12 +110,7 @@ class Line:
         self._start = start
         self._outbox = Outbox()
         self._ended = asyncio.Event()
-        self._next = 0
-        """Number of the binary message that is due."""
-        self._sound = 0.0
-        """Seconds of sound taken in."""
-        self._began = time.monotonic()
-        self._resample = soxr.ResampleStream(start.rate, WHISPER_RATE, 1, dtype="float32")
+        self._wire = Wire(start)
 
     def hang_up(self) -> None:
         """Ends the call from another task."""
@@ -177,7 +162,8 @@ class Line:
             if message["type"] == "websocket.disconnect":
                 return
             if (content := message.get("bytes")) is not None:
-                self._take(content, call)
+                if len(samples := self._wire.take(content)):
+                    call.hear(samples)
             elif (text := message.get("text")) is not None and not self._obey(text, call):
                 return
 
@@ -201,31 +187,6 @@ class Line:
             case Start():
                 raise _BrokenError("start")
         return True
-
-    def _take(self, content: bytes, call: Call) -> None:
-        """Sound from the wire: numbered, bounded, once, in order; gaps become silence."""
-        pcm = content[HEADER.size :]
-        seconds = len(pcm) / 2 / self._start.rate
-        if len(content) < HEADER.size or len(pcm) % 2 or seconds > LONGEST_FRAME:
-            raise _BrokenError("frame")
-        (number,) = HEADER.unpack_from(content)
-        if number < self._next or not pcm:
-            return
-        missing = min(number - self._next, _GAP)
-        self._next = number + 1
-        self._sound += seconds
-        if self._sound > time.monotonic() - self._began + _AHEAD_SECONDS:
-            raise _BrokenError("pace")
-        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
-        if missing:
-            self._hear(np.zeros(missing * len(samples), np.float32), call)
-        self._hear(samples, call)
-
-    def _hear(self, samples: NDArray[np.float32], call: Call) -> None:
-        if self._start.rate != WHISPER_RATE:
-            samples = self._resample.resample_chunk(samples)
-        if len(samples):
-            call.hear(samples)
 
 
 def _named(text: str) -> str:

@@ -141,8 +141,7 @@ class Switchboard:
             return Understood(turn, None, self.settings.usual)
         state = self.hearing.state_of(standing)
         perceived = self.hearing.hear(turn, state, trace)
-        answers = state.expects is not None
-        patience = self.end_of_turn().patience(perceived.meaning, answers, clip)
+        patience = self.end_of_turn().patience(perceived.meaning, state.expects, clip)
         return Understood(turn, perceived, patience, state)
 
     def foresee(self, understood: Understood, trace: Trace, wanted: Callable[[], bool]) -> None:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,7 +20,7 @@ from app.commands.bench_naive import forgetful
 from app.commands.bench_playback import Playback
 from app.commands.bench_soak import Talk, flatness, unanswered
 from app.commands.bench_usage import resident_mb, watched
-from app.commands.bench_voice import report
+from app.commands.bench_voice import passes, report
 from app.commands.bench_waterfall import svg, waterfall
 from app.config import Live
 from app.store.records import Event
@@ -88,6 +89,23 @@ def test_figures_are_told_apart_by_language_and_kind() -> None:
     assert (found["missed_interruptions"], found["backchannels_taken"]) == (0.0, 1.0)
     assert found["false_ends"] == round(1 / 3, 3)
     assert (found["gaps"], found["false_ends_in_pauses"]) == (0.25, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("found", "budget", "passed"),
+    [
+        ({"first_audio_ms": {"p90": 790.0}}, 800, True),
+        ({"first_audio_ms": {"p90": 810.0}}, 800, False),
+        ({"first_audio_ms": {"p90": 810.0}}, 0, True),
+        ({"first_audio_ms": {}}, 800, False),
+        ({"first_audio_ms": {"p90": 700.0}, "lost": 1}, 0, False),
+        ({"first_audio_ms": {"p90": 700.0}, "doubled": 1}, 0, False),
+    ],
+)
+def test_a_release_is_gated_by_its_budget_and_by_what_was_lost(
+    found: dict[str, Any], budget: float, passed: bool
+) -> None:
+    assert passes({"lost": 0, "doubled": 0, **found}, budget) == passed
 
 
 def test_what_was_understood_is_counted_where_the_manifest_says_it() -> None:

@@ -77,7 +77,7 @@ def test_few_replies_keep_a_caller_waiting_between_two_clauses() -> None:
     known = frozenset(fixed_clauses(load_domain(PACK), articles, "zh"))
     gaps = [longest_gap(said, known) for said in replies()]
     assert len(gaps) > 100
-    assert sum(gap > GAP for gap in gaps) <= 5, "10 of 134 while the second clause was longer"
+    assert sum(gap > GAP for gap in gaps) == 0, "five while 已经登记 and 现在有货 stood alone"
 
 
 @dataclass

@@ -35,14 +35,14 @@ def ends(melody: Melody | None) -> EndOfTurn:
 
 @pytest.mark.parametrize(("sure", "wait"), [(0.9, WAITS.short), (0.1, WAITS.usual)])
 def test_a_short_wait_asks_the_melody_too(sure: float, wait: float) -> None:
-    assert ends(Melody(sure)).patience(MEANT, answers=False, clip=CLIP) == wait
-    assert ends(None).patience(MEANT, answers=False, clip=CLIP) == WAITS.short
+    assert ends(Melody(sure)).patience(MEANT, asked=None, clip=CLIP) == wait
+    assert ends(None).patience(MEANT, asked=None, clip=CLIP) == WAITS.short
 
 
 def test_words_that_want_to_go_on_are_not_asked_about() -> None:
     melody = Melody(1.0)
     going_on = Understanding("where is, um", "en", (("track_order", 1.0),))
-    assert ends(melody).patience(going_on, answers=False, clip=CLIP) == WAITS.long
+    assert ends(melody).patience(going_on, asked=None, clip=CLIP) == WAITS.long
     assert melody.asked == 0
 
 

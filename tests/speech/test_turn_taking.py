@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from dialogue.types import Slot, Understanding
 from speech.backchannel import is_backchannel
 from speech.segmenter import Segmenter, Sensitivity
-from speech.turns import Endings, EndOfTurn, Waits
+from speech.turns import Endings, EndOfTurn, Sense, Waits, read_senses
 
 RATE = 16_000
+MODELS = Path(__file__).parents[2] / "data" / "models"
 NORMAL = Sensitivity(start=0.5, seconds=0.1)
 
 
@@ -132,14 +134,14 @@ def meant(text: str, *slots: Slot) -> Understanding:
 def test_the_wait_depends_on_whether_the_words_want_to_go_on(
     end_of_turn: EndOfTurn, text: str, wait: float
 ) -> None:
-    assert end_of_turn.patience(meant(text), answers=False) == wait
+    assert end_of_turn.patience(meant(text), asked=None) == wait
 
 
 def test_a_greeting_alone_is_often_the_beginning_of_more() -> None:
     asks = EndOfTurn(Endings(["hello", "where is my order"] * 20), WAITS)
     hello = Understanding("Hello!", "en", (("greet", 1.0),))
-    assert asks.patience(hello, answers=False) == WAITS.usual
-    assert asks.patience(meant("where is my order"), answers=False) == WAITS.short
+    assert asks.patience(hello, asked=None) == WAITS.usual
+    assert asks.patience(meant("where is my order"), asked=None) == WAITS.short
 
 
 def test_one_example_that_ended_says_less_than_many() -> None:
@@ -150,18 +152,73 @@ def test_one_example_that_ended_says_less_than_many() -> None:
 @pytest.mark.parametrize(("bar", "wait"), [(2.0, WAITS.usual), (0.1, WAITS.short)])
 def test_each_language_has_its_own_bar(end_of_turn: EndOfTurn, bar: float, wait: float) -> None:
     barred = replace(end_of_turn, likely={"zh": bar, "en": 2.0 - bar})
-    assert barred.patience(meant("我的订单到哪了"), answers=False) == wait
+    assert barred.patience(meant("我的订单到哪了"), asked=None) == wait
+
+
+@pytest.mark.parametrize(
+    ("sure", "text", "wait"),
+    [
+        (0.99, "我的订单到哪了", WAITS.short),
+        (0.30, "我的订单到哪了", WAITS.usual),
+        (0.99, "到哪了", WAITS.usual),
+    ],
+)
+def test_words_end_a_turn_sooner_where_their_meaning_is_clear_and_they_are_many(
+    end_of_turn: EndOfTurn, sure: float, text: str, wait: float
+) -> None:
+    sense = Sense(words=0.0, meaning=0.5, length=4.0, bias=-4.0)
+    asks = replace(end_of_turn, senses={"zh": sense}, whole=0.5, unlikely=0.0)
+    said = Understanding(text, "zh", (("track_order", sure),), confidence=sure)
+    assert asks.patience(said, asked=None) == wait
+    english = Understanding("where is my order", "en", (("track_order", 0.3),), confidence=0.3)
+    assert asks.patience(english, asked=None) == WAITS.short, "words alone: no weights for English"
+
+
+def test_the_weights_that_ship_let_words_meaning_and_length_each_count(tmp_path: Path) -> None:
+    assert read_senses(tmp_path / "none.json") == {}
+    sense = read_senses(MODELS / "endings" / "fresh.json")["zh"]
+    assert min(sense.words, sense.meaning, sense.length) > 0
 
 
 def test_in_the_middle_of_a_number_the_wait_is_long(end_of_turn: EndOfTurn) -> None:
-    assert end_of_turn.patience(meant("FD2024"), answers=True) == WAITS.long
+    assert end_of_turn.patience(meant("FD2024"), asked="order_id") == WAITS.long
     whole = Slot("order_id", "FD2024051", "FD2024051", 0, 9)
-    assert end_of_turn.patience(meant("FD2024051", whole), answers=True) == WAITS.usual
+    assert end_of_turn.patience(meant("FD2024051", whole), asked="order_id") == WAITS.usual
+
+
+def test_the_whole_of_the_number_that_was_asked_for_ends_the_turn(end_of_turn: EndOfTurn) -> None:
+    asks = replace(end_of_turn, numbers=frozenset({"order_id"}))
+    whole = Slot("order_id", "FD2024051", "FD2024051", 0, 9)
+    tail = Slot("phone_tail", "1357", "1357", 0, 4)
+    assert asks.patience(meant("FD2024051", whole), asked="order_id") == WAITS.short
+    assert asks.patience(meant("FD2024051", whole), asked="confirm") == WAITS.usual
+    assert asks.patience(meant("FD2024051", whole), asked=None) == WAITS.usual
+    assert asks.patience(meant("FD2024"), asked="order_id") == WAITS.long
+    assert asks.patience(meant("1357", tail), asked="phone_tail") == WAITS.usual
+
+
+@pytest.mark.parametrize(
+    ("asked", "sure", "wait"),
+    [
+        ("confirm", 0.95, WAITS.short),
+        ("confirm", 0.6, WAITS.usual),
+        ("order_id", 0.95, WAITS.usual),
+        (None, 0.95, WAITS.usual),
+    ],
+)
+def test_a_sure_yes_to_a_question_of_yes_or_no_ends_the_turn(
+    end_of_turn: EndOfTurn, asked: str | None, sure: float, wait: float
+) -> None:
+    asks = replace(end_of_turn, yes_no=frozenset({"confirm"}), likely={"zh": 2.0, "en": 2.0})
+    yes = Understanding("可以取消订单", "zh", (("affirm", sure),), confidence=sure)
+    never = Understanding("可以我要", "zh", (("affirm", sure),), confidence=sure)
+    assert asks.patience(yes, asked) == wait
+    assert asks.patience(never, asked) == WAITS.long
 
 
 @pytest.mark.parametrize("text", ["F D two zero two", "尾号幺八", "订单号是F D 二零二四"])
 def test_a_number_in_words_is_one_too(end_of_turn: EndOfTurn, text: str) -> None:
-    assert end_of_turn.patience(meant(text), answers=True) == WAITS.long
+    assert end_of_turn.patience(meant(text), asked="order_id") == WAITS.long
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 from websockets.exceptions import ConnectionClosed
@@ -46,6 +47,25 @@ def hum(pitch: int, seconds: float, rate: int = RATE) -> NDArray[np.float32]:
 def silence(seconds: float, rate: int = RATE) -> NDArray[np.float32]:
     """Nothing."""
     return np.zeros(round(seconds * rate), np.float32)
+
+
+def pcm(samples: NDArray[np.float32]) -> bytes:
+    """16-bit little-endian."""
+    return (samples * 32767).astype("<i2").tobytes()
+
+
+class Opus:
+    """Turns 20 ms at 48 kHz into a packet."""
+
+    def __init__(self) -> None:
+        self._codec = av.CodecContext.create("libopus", "w")
+        self._codec.sample_rate, self._codec.layout, self._codec.format = 48_000, "mono", "flt"
+
+    def __call__(self, samples: NDArray[np.float32]) -> bytes:
+        frame = av.AudioFrame.from_ndarray(samples[None], "flt", "mono")
+        frame.rate = 48_000
+        (packet,) = self._codec.encode(frame)
+        return bytes(packet)
 
 
 def pitch_of(clip: AudioClip) -> int:
@@ -130,6 +150,7 @@ class Caller:
 
     socket: ClientConnection
     rate: int = RATE
+    encode: Callable[[NDArray[np.float32]], bytes] = pcm
     number: int = 0
     got: list[dict[str, Any]] = field(default_factory=list)
     """Control messages, in order; sound counts as {"type": "sound", "samples": n}."""
@@ -144,14 +165,13 @@ class Caller:
         """Sound, as fast as it goes."""
         width = self.rate // 50
         for start in range(0, len(samples), width):
-            pcm = (samples[start : start + width] * 32767).astype("<i2").tobytes()
-            self.frame(pcm)
+            self.frame(self.encode(samples[start : start + width]))
 
-    def frame(self, pcm: bytes, number: int | None = None) -> None:
+    def frame(self, sound: bytes, number: int | None = None) -> None:
         """One binary message."""
         if number is None:
             number, self.number = self.number, self.number + 1
-        self.socket.send(HEADER.pack(number) + pcm)
+        self.socket.send(HEADER.pack(number) + sound)
 
     def until(
         self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 90
@@ -206,7 +226,8 @@ def calling(url: str, talk: dict[str, str] | None, **start: Any) -> Iterator[Cal
     address = url.replace("http", "ws") + "/v1/live"
     origin = start.pop("origin", None)
     with connect(address, origin=origin, compression=None) as socket:
-        caller = Caller(socket, start.get("rate", RATE))
+        encode = Opus() if start.get("encoding") == "opus" else pcm
+        caller = Caller(socket, start.get("rate", RATE), encode)
         if talk:
             caller.send(
                 type="start",
