@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from dialogue import cues
 from dialogue.comparison import named_in
 from dialogue.domain import Domain
+from dialogue.followups import says
 from dialogue.types import Understanding
 
 ELSEWHERE = 0.6
@@ -17,6 +20,16 @@ def goods_in(domain: Domain, text: str) -> tuple[str, ...]:
     """Ids of the products that `text` names, in its order; one for each family."""
     called = {i: (*p.names.values(), *p.synonyms) for i, p in domain.products.items()}
     return named_in(called, text)
+
+
+def thing_named(domain: Domain, text: str) -> str:
+    """What `text` asks to be had, by the pack's patterns: 有烟卖吗 → 烟; "" for none."""
+    for spec in domain.slots.values():
+        found = (re.match(pattern, text.strip(), re.IGNORECASE) for pattern in spec.asked)
+        if match := next(filter(None, found), None):
+            thing = match["thing"].strip()
+            return "" if says(thing, spec.unnamed) else thing
+    return ""
 
 
 def compared(domain: Domain, meaning: Understanding, last: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class MoveKind(StrEnum):
     LANGUAGE = "language"
     OUTSIDE = "outside"
     REASON = "reason"
+    LACKS = "lacks"
     UNCLEAR = "unclear"
 
 
@@ -35,5 +36,6 @@ class Move:
 
     kind: MoveKind
     topic: str = ""
-    """The intent (REQUEST), the slot that was wrong (CORRECT), the language (LANGUAGE)."""
+    """The intent (REQUEST), the slot that was wrong (CORRECT) or is not at hand (LACKS), the
+    language (LANGUAGE)."""
     reason: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dialogue import cues
+from dialogue.dates import day_meant
 from dialogue.domain import Domain, Flow
 from dialogue.evidence import (
     WISH,
@@ -127,7 +128,7 @@ def _within(
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
     if expects == "reason" and cues.swears(text) and cues.units(text) < WISH:
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
-    if move := _answered(domain, meaning, flow, heard, expects):
+    if move := _answered(domain, state, meaning, flow, heard):
         return move
     if expects in flow.offer and cues.says_wait(text) and not changes(state, flow, heard):
         return Move(MoveKind.AFFIRM, reason="the offer is taken, in a moment")
@@ -147,9 +148,12 @@ def _within(
 
 
 def _answered(
-    domain: Domain, meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str
+    domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
 ) -> Move | None:
     """A plain answer to what was asked, or a number that belongs elsewhere."""
+    expects = state.expects or ""
+    if expects == "order_id" and state.listed and day_meant(domain, state, meaning.text):
+        return Move(MoveKind.INFORM, reason="which of their orders, by its day")
     given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
     if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")

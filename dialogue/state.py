@@ -147,7 +147,9 @@ def leave(domain: Domain, state: State) -> State:
         for n, v in state.slots
         if n in domain.slots and domain.slots[n].keep and v not in domain.unsold
     )
-    return replace(state, flow=None, expects=None, slots=kept, asked=(), facts=())
+    flow = domain.flows.get(state.flow or "")
+    story = (state.slot(flow.opening) if flow and flow.opening else "") or state.story
+    return replace(state, flow=None, expects=None, slots=kept, story=story, asked=(), facts=())
 
 
 def enter(domain: Domain, state: State, flow: Flow, said: Mapping[str, str]) -> State:

@@ -18,6 +18,8 @@ SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
 SWITCH = 0.7
 """Confidence below which the flow under way is not left for another one."""
+LACKING = 9
+"""Words or characters of "I can't find my order number"."""
 SCRAP = 2
 """Words, or Chinese characters, that are no answer in the middle of a flow, and no other wish."""
 
@@ -32,6 +34,8 @@ def unprompted(
     """The move by what is meant, whatever was asked last."""
     if flow is None and (move := _about_the_last(domain, state, meaning, heard)):
         return move
+    if flow is None and (slot := _lacking(domain, state, meaning)):
+        return Move(MoveKind.LACKS, slot, f"{slot} is not at hand")
     if flow is None and (priced := _priced(domain, meaning, heard)):
         return Move(MoveKind.REQUEST, priced, "a product that is sold, and its price")
     if flow is None and (move := _bare_value(domain, state, meaning, heard)):
@@ -59,7 +63,7 @@ def _about_the_last(
 ) -> Move | None:
     """What is said of the answer just given: why not, what now, are you sure, do it after all."""
     text = meaning.text
-    if state.ended == STOPPED and insists(text):
+    if state.ended == STOPPED and insists(text, domain.insists):
         return Move(MoveKind.REQUEST, state.topic, "what was dropped is wanted after all")
     refused = ".refused" in state.ended and not heard
     undone = cues.says_stop(text) or cues.says_no(text) or meaning.intent == "deny"
@@ -70,6 +74,14 @@ def _about_the_last(
     if state.said and doubts(text):
         return Move(MoveKind.REPEAT, reason="it is only asked whether that is so")
     return None
+
+
+def _lacking(domain: Domain, state: State, meaning: Understanding) -> str:
+    """The value that is said not to be at hand before anybody asked for it; "" for none."""
+    if state.customer or cues.units(meaning.text) > LACKING:
+        return ""
+    worded = (n for n in domain.slots if f"tell.lacks.{n}" in domain.wording)
+    return next((n for n in worded if says(meaning.text, domain.slots[n].lacking)), "")
 
 
 def _priced(domain: Domain, meaning: Understanding, heard: Mapping[str, str]) -> str:

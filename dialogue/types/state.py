@@ -49,6 +49,10 @@ class State:
     ended: str = ""
     """What that came to, for "why not" and "i do want it": "stopped", or what the shop refused
     and why ("cancel_order.refused.already_delivered")."""
+    story: str = ""
+    """What happened, as told for an earlier request: "report him" needs no second telling."""
+    today: str = ""
+    """The day it is where the business is, ISO 8601; "" where nobody knows."""
     facts: tuple[tuple[str, Any], ...] = ()
     """What the shop answered in this flow, JSON values only."""
     failures: int = 0
