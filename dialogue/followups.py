@@ -73,7 +73,8 @@ def continued(domain: Domain, state: State, meaning: Understanding) -> str:
 
 def leant_on(domain: Domain, state: State, meaning: Understanding) -> str:
     """The topic that a question in few words is about: "how long will that take"; "" for none."""
-    if state.topic == meaning.intent or _stands(domain, meaning):
+    known = state.topic == meaning.intent and not meaning.abstained
+    if known or _stands(domain, meaning):
         return ""
     text, about = meaning.text, domain.intents.get(meaning.intent)
     if about and about.leans and meaning.confidence >= SURE:
@@ -95,9 +96,18 @@ def opened(state: State, flow: Flow, words: str) -> str:
 
 def told_before(state: State, text: str) -> tuple[str, ...]:
     """The sentences of the last reply that tell what is asked in so few words: "how long"."""
-    asked = text.strip(" 。.,，!！?？~")
-    wanted = next((told for question, told in _VALUES if question.fullmatch(asked)), None)
+    wanted = _wanted(text)
     return tuple(s for s in state.said if wanted.search(s)) if wanted else ()
+
+
+def asks_value(text: str) -> bool:
+    """Whether nothing but a kind of value is asked for, of whatever was spoken of: "how long"."""
+    return _wanted(text) is not None
+
+
+def _wanted(text: str) -> re.Pattern[str] | None:
+    asked = text.strip(" 。.,，!！?？~")
+    return next((told for question, told in _VALUES if question.fullmatch(asked)), None)
 
 
 def gone_on(domain: Domain, state: State, meaning: Understanding) -> str:
@@ -124,12 +134,13 @@ def may_be_known(meaning: Understanding) -> bool:
 
 def _following(domain: Domain, state: State, text: str) -> list[Flow]:
     """The flows that `text` may follow on with; those on this topic win over those on any."""
+    on = {state.topic, state.earlier}
     fits = [
         flow
         for flow in domain.flows.values()
-        if says(text, flow.follow_up) and (not flow.after or state.topic in flow.after)
+        if says(text, flow.follow_up) and (not flow.after or on & set(flow.after))
     ]
-    return sorted(fits, key=lambda flow: state.topic not in flow.after)
+    return sorted(fits, key=lambda flow: not on & set(flow.after))
 
 
 def _stands(domain: Domain, meaning: Understanding) -> bool:

@@ -12,6 +12,8 @@ from dialogue.types import Understanding
 
 ELSEWHERE = 0.6
 """Confidence from which a turn with another intent compares nothing."""
+_BESIDE = re.compile(r"^那?[跟和与比]|比起|\bthan\b|\bcompared (?:to|with)\b", re.IGNORECASE)
+"""What sets one product beside the one spoken of: 跟桃子比哪个贵."""
 PAIR = 2
 """Products that are compared."""
 
@@ -42,7 +44,8 @@ def compared(domain: Domain, meaning: Understanding, last: tuple[str, ...] = ())
     if not domain.comparison.asked(meaning.text, meaning.intent, sure=sure):
         return ()
     two = goods_in(domain, meaning.text)[:PAIR]
-    if len(two) == 1 and len(last) == 1 and cues.points(meaning.text):
+    beside = cues.points(meaning.text) or _BESIDE.search(meaning.text)
+    if len(two) == 1 and len(last) == 1 and beside:
         two = (*last, *two)
     leans = not two and not domain.comparison.names(meaning.text)
     pair = last if leans else two

@@ -27,6 +27,7 @@ class MoveKind(StrEnum):
     OUTSIDE = "outside"
     REASON = "reason"
     LACKS = "lacks"
+    QUESTION = "question"
     UNCLEAR = "unclear"
 
 

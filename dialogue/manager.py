@@ -7,7 +7,7 @@ from dataclasses import replace
 from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
 from dialogue.evidence import own_words, requests, without_product
-from dialogue.followups import SURE, gone_on, leant_on, opened, told_before
+from dialogue.followups import SURE, asks_value, gone_on, leant_on, opened, told_before
 from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
 from dialogue.moves import PIECE, YES_NO, read_move
 from dialogue.outcomes import conclude
@@ -107,8 +107,8 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
             return hand_off(domain, state, "asked")
         case MoveKind.REPEAT:
             return _again(domain, state, move)
-        case MoveKind.REASON | MoveKind.LACKS:
-            return _explain(state, move)
+        case MoveKind.REASON | MoveKind.LACKS | MoveKind.QUESTION:
+            return _explain(domain, state, move, meaning.text)
         case MoveKind.INFORM:
             return _inform(domain, state, meaning)
         case MoveKind.LANGUAGE:
@@ -135,11 +135,18 @@ def _again(domain: Domain, state: State, move: Move) -> Turned:
     return state, decision
 
 
-def _explain(state: State, move: Move) -> Turned:
-    """Where a value is found; or which rule refused it, and what can be done: whom that does not
-    satisfy a person may help."""
+def _explain(domain: Domain, state: State, move: Move, words: str) -> Turned:
+    """What is asked of a request; where a value is found; or which rule refused it, and what can
+    be done: whom that does not satisfy a person may help."""
+    if move.kind is MoveKind.QUESTION:
+        asked = Decision(Act.ANSWER, move.topic, reason=move.reason, query=words)
+        return with_flow(domain, state, asked)
     if move.kind is MoveKind.LACKS:
-        return state, tell(f"lacks.{move.topic}", move.reason)
+        key = f"lacks.{move.topic}"
+        state = replace(state, asked=tuple({**dict(state.asked), key: 1}.items()))
+        return with_flow(domain, state, tell(key, move.reason))
+    if not state.ended:
+        return state, offer_person(state, move.reason)
     if dict(state.asked).get(REASON):
         return state, offer_person(state, "the reason was told before")
     told = tell(f"{REASON}.{state.ended}", move.reason)
@@ -284,6 +291,6 @@ def _leaning(
         again = (("told", told),)
         return Decision(Act.REPEAT, intent, again, reason="the last answer told it")
     if about and not (served and meaning.confidence >= HINTED):
-        lean = (("within", about),)
+        lean = (("within", about), ("bare", asks_value(words)))
         return Decision(Act.ANSWER, intent, lean, reason=f"about {about}", query=words)
     return None

@@ -86,14 +86,17 @@ def flow_for(
     if asked := worded(domain, query):
         return asked if state.customer else domain.flow_of(asked.intents[0])
     about = domain.intents[intent]
-    if says(query, about.general) and not (heard.get("order_id") or state.slot("order_id")):
+    flow = domain.flow_of(intent)
+    takes = flow is None or flow.identity == "order"
+    at_hand = takes and (heard.get("order_id") or state.slot("order_id"))
+    if says(query, about.general) and not at_hand:
         return None
     if not about.product_flow:
-        return domain.flow_of(intent)
+        return flow
     short = ELLIPTIC if state.slot("product") else BARE
     meant = "product" in heard or cues.points(query) or cues.units(query) <= short
     priced = meant and says(query, about.product_words)
-    return domain.flows[about.product_flow] if priced else domain.flow_of(intent)
+    return domain.flows[about.product_flow] if priced else flow
 
 
 def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str, str]) -> Turned:

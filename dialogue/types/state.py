@@ -46,6 +46,8 @@ class State:
     """The question about a product answered last, for "and lemons?"."""
     topic: str = ""
     """The intent served last, for "and how long does that take?"."""
+    earlier: str = ""
+    """The one served before it in the same turn."""
     ended: str = ""
     """What that came to, for "why not" and "i do want it": "stopped", or what the shop refused
     and why ("cancel_order.refused.already_delivered")."""
