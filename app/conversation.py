@@ -27,7 +27,7 @@ from app.writing import Scribe, told
 from dialogue.manager import start
 from dialogue.proposals import ACKNOWLEDGEMENT
 from dialogue.response.wording import sentences
-from dialogue.rest import woken
+from dialogue.rest import present
 from dialogue.state import mood, remember, to_json
 from dialogue.types import (
     AudioClip,
@@ -79,7 +79,7 @@ class Conversation:
 
     def state_of(self, standing: Standing) -> State:
         """The dialogue's state as it holds now: some of what was stored may be too old."""
-        return woken(self._engines.domain, standing_state(standing), self._clock())
+        return present(self._engines.domain, standing_state(standing), self._clock())
 
     def hear(self, turn: Turn, state: State, trace: Trace, hints: Hints | None = None) -> Perceived:
         """What `turn` says and means. No effects: call it early, repeatedly, throw it away."""

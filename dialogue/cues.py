@@ -35,14 +35,16 @@ _GOES_ON = re.compile(
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
     r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
-    r"|never ?mind|\bnvm\b|forget (?:it|about it)|leave it|changed my mind"
+    r"|never ?mind|\bnvm\b|forget (?:it|about it)|leave it(?! (?:with|at|by|in|on|out))"
+    r"|changed my mind"
     r"|don'?t (?:bother|cancel|refund)"
     r"|stop (?:it|this|that)|i'?m good|(?:wait|actually),? no\b|(?:hold|hang) on|留着吧"
     r"|^(?:i'?ll |just |please |no,? )*keep (?:it|(?:the|my) order)\b",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
-    r"不对|不是(?:这|那|它|说)|错了|搞错|弄错|说错|写错|记错|打错|换成|换一个|另(?:外)?一|改成|应该是"
+    r"不对|不是(?:这|那|它|说|[^，,是吗]{1,6}[，, ]?是)|错了|搞错|弄错|说错|写错|记错|打错"
+    r"|换成|换一个|另(?:外)?一|改成|应该是"
     r"|not (?:that|this) one|the other|wrong|i meant?|actually|correction|instead|should be|rather"
     r"|\bno,|mistake|that'?s not|\boops\b|\btypo\b|mistyped|\bmy bad\b",
     re.IGNORECASE,
@@ -71,7 +73,7 @@ _POINTS = re.compile(
 _NEGATION = re.compile(r"不|别|没|\bno\b|\bnot\b|n'?t\b", re.IGNORECASE)
 _HEDGE = re.compile(r"但|不过|先|等|\bbut\b|however|wait|change|before|after|first", re.IGNORECASE)
 _QUESTION = re.compile(
-    r"[?？]|吗|谁|(?<![好的])呢|多少|多久|怎么|咋|什么|如果|要是|能不能|可不可以"
+    r"[?？]|吗|谁|(?<![好的])呢|多少|多久|怎么|咋|什么|如果|要是|([要是能会行用])不\1|可不可以"
     r"|how\b|what |when |why |where "
     r"|^(?:and |but )?(?:can|could|will|would|do|does|is|are) (?:you|u|i|we|it|they|there)\b",
     re.IGNORECASE,
@@ -79,18 +81,6 @@ _QUESTION = re.compile(
 _LEANS = re.compile(
     r"^(?:那|然后|and\b|but\b|so\b|then\b|what if\b|or\b)|[\s,，]那"
     r"|这个|那个|\b(?:it|that|this|they|them|those|then)\b",
-    re.IGNORECASE,
-)
-_SWEARS = re.compile(
-    r"傻[逼比叉X]|妈的|[他你]妈|特么|滚蛋|(?:^|\W)滚(?:\W|$|吧|开|远)|废物|垃圾|狗屁|狗东西|有病|王八蛋|混蛋|去死"
-    r"|\b(?:fuck|shit|bullshit|crap|idiots?|stupid|suck|damn|useless|wtf|bastard|asshole)\w*"
-    r"|\b(?:screw you|go to hell)\b",
-    re.IGNORECASE,
-)
-_CRIES = re.compile(
-    r"(?:真是的?|服了|无语|天[哪啊]|我的天|拜托|搞什么|什么鬼|有完没完|行不行啊?|醉了|我去|哎呀?|唉)[了啊呀呢吧你们我也]*"
-    r"|(?:(?:oh|ugh|just|for|my|good) )*(?:come on|jesus|christ|god|lord|goodness|seriously|really"
-    r"|unbelievable|ridiculous|whatever|ugh|argh|wow|(?:god|heaven|pete|christ|goodness)'?s? sake)",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
@@ -104,7 +94,7 @@ _FIRM = re.compile(
     re.IGNORECASE,
 )
 _KIND = re.compile(
-    r"(?:开|写)?(?:公司|个人|企业|单位|抬头|随便)(?:抬头|的|吧)*"
+    r"(?:开|写)?给?(?:公司|company|个人|企业|单位|抬头|随便)(?:抬头|的|吧)*"
     r"|(?:(?:a|just|it'?s) )*(?:company|person(?:al)?|individual|business|whatever)",
     re.IGNORECASE,
 )
@@ -171,7 +161,7 @@ def without_courtesy(text: str) -> str:
 
 def says_yes(text: str) -> bool:
     """Whether every piece of `text` is a yes: "好的，确认"."""
-    return _all_match(_YES, text)
+    return all_match(_YES, text)
 
 
 def opens_with_yes(text: str) -> bool:
@@ -217,16 +207,6 @@ def leans(text: str) -> bool:
     if not said or not is_question(text):
         return False
     return said <= ELLIPTIC or (said <= LEANING and bool(_LEANS.search(text.strip())))
-
-
-def swears(text: str) -> bool:
-    """Whether `text` abuses somebody or something."""
-    return bool(_SWEARS.search(text))
-
-
-def cries_out(text: str) -> bool:
-    """Whether `text` is nothing but an outcry, which is neither yes nor no: "come on", "真是的"."""
-    return _all_match(_CRIES, text)
 
 
 def names_person(text: str) -> bool:
@@ -292,7 +272,8 @@ def _pieces(text: str) -> list[str]:
     return [piece for piece in _SPLIT.split(plain) if piece]
 
 
-def _all_match(pattern: re.Pattern[str], text: str) -> bool:
+def all_match(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether `text`, as a whole or in each of its pieces, is what `pattern` says."""
     pieces = _pieces(text)
     if not pieces:
         return False

@@ -135,6 +135,12 @@ class SlotSpec:
     """So many digits make one; fewer are put together with those that follow."""
     nouns: tuple[str, ...] = ()
     """What customers call it, to know which one they correct."""
+    lacking: tuple[str, ...] = ()
+    """Words that say it is not at hand: "no order number"."""
+    asked: tuple[str, ...] = ()
+    """For catalogues: questions for a `thing`, also one that is in none: "do you sell X"."""
+    unnamed: tuple[str, ...] = ()
+    """Words that no such thing has: "do you have any left"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,8 @@ class Domain:
     mood: Mood = Mood()
     people: People = People()
     rest: Rest = Rest()
+    insists: tuple[str, ...] = ()
+    """Words that want what was just dropped after all."""
     forms: FormRules = field(default_factory=FormRules)
     comparison: Comparison = field(default_factory=Comparison)
 

@@ -22,6 +22,32 @@ LIKELY = 0.08
 """Probability from which an intent is offered as a guess."""
 GUESSES = 3
 
+_WHO = re.compile(r"他|她|\b(?:him|her|he|she)\b", re.IGNORECASE)
+_VALUES = (
+    (
+        re.compile(
+            r"(?:那|大概|一般|要|得|还要|需要)*(?:多久|几天|多长时间|什么时候|啥时候)[啊呢呀]?"
+            r"|(?:and |so |but |ok(?:ay)? )?(?:how long|when)"
+            r"(?: (?:does|will|would) (?:it|that) take)?",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"[\d一两二三几半](?:到\d+)?个?(?:分钟|小时|天|工作日|周|个?月)"
+            r"|\d (?:more )?(?:working |business )?(?:minute|hour|day|week|month)"
+            r"|within (?:a|an|one|two|three) ",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(
+            r"(?:那|是|要)*(?:多少钱|多少|几块钱?)[啊呢呀]?"
+            r"|(?:and |so |but )?how much(?: is (?:it|that))?",
+            re.IGNORECASE,
+        ),
+        re.compile(r"[¥￥]\s?\d|\d元|\d yuan", re.IGNORECASE),
+    ),
+)
+"""Questions after a kind of value, and the shape of that value."""
 _OUT_OF_SCOPE = PACK_INTENTS[-1]
 
 
@@ -47,7 +73,8 @@ def continued(domain: Domain, state: State, meaning: Understanding) -> str:
 
 def leant_on(domain: Domain, state: State, meaning: Understanding) -> str:
     """The topic that a question in few words is about: "how long will that take"; "" for none."""
-    if state.topic == meaning.intent or _stands(domain, meaning):
+    known = state.topic == meaning.intent and not meaning.abstained
+    if known or _stands(domain, meaning):
         return ""
     text, about = meaning.text, domain.intents.get(meaning.intent)
     if about and about.leans and meaning.confidence >= SURE:
@@ -56,6 +83,31 @@ def leant_on(domain: Domain, state: State, meaning: Understanding) -> str:
         if state.expects == "confirm" and cues.units(text) <= cues.LEANING:
             return next((f.intents[0] for f in _following(domain, state, text)), state.topic)
     return state.topic if cues.leans(text) else ""
+
+
+def opened(state: State, flow: Flow, words: str) -> str:
+    """What happened, for a request that tells it, or points at what was told: 投诉他."""
+    if cues.units(words) >= flow.opening_units:
+        return words
+    same = state.topic in flow.intents or bool(_WHO.search(words)) or cues.points(words)
+    told = (state.slot(flow.opening) or state.story) if flow.opening in flow.slots else ""
+    return told if same else ""
+
+
+def told_before(state: State, text: str) -> tuple[str, ...]:
+    """The sentences of the last reply that tell what is asked in so few words: "how long"."""
+    wanted = _wanted(text)
+    return tuple(s for s in state.said if wanted.search(s)) if wanted else ()
+
+
+def asks_value(text: str) -> bool:
+    """Whether nothing but a kind of value is asked for, of whatever was spoken of: "how long"."""
+    return _wanted(text) is not None
+
+
+def _wanted(text: str) -> re.Pattern[str] | None:
+    asked = text.strip(" 。.,，!！?？~")
+    return next((told for question, told in _VALUES if question.fullmatch(asked)), None)
 
 
 def gone_on(domain: Domain, state: State, meaning: Understanding) -> str:
@@ -82,12 +134,13 @@ def may_be_known(meaning: Understanding) -> bool:
 
 def _following(domain: Domain, state: State, text: str) -> list[Flow]:
     """The flows that `text` may follow on with; those on this topic win over those on any."""
+    on = {state.topic, state.earlier}
     fits = [
         flow
         for flow in domain.flows.values()
-        if says(text, flow.follow_up) and (not flow.after or state.topic in flow.after)
+        if says(text, flow.follow_up) and (not flow.after or on & set(flow.after))
     ]
-    return sorted(fits, key=lambda flow: state.topic not in flow.after)
+    return sorted(fits, key=lambda flow: not on & set(flow.after))
 
 
 def _stands(domain: Domain, meaning: Understanding) -> bool:

@@ -26,6 +26,8 @@ class MoveKind(StrEnum):
     LANGUAGE = "language"
     OUTSIDE = "outside"
     REASON = "reason"
+    LACKS = "lacks"
+    QUESTION = "question"
     UNCLEAR = "unclear"
 
 
@@ -35,5 +37,6 @@ class Move:
 
     kind: MoveKind
     topic: str = ""
-    """The intent (REQUEST), the slot that was wrong (CORRECT), the language (LANGUAGE)."""
+    """The intent (REQUEST), the slot that was wrong (CORRECT) or is not at hand (LACKS), the
+    language (LANGUAGE)."""
     reason: str = ""

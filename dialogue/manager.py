@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogue import cues
 from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
 from dialogue.evidence import own_words, requests, without_product
-from dialogue.followups import SURE, gone_on, leant_on
+from dialogue.followups import SURE, asks_value, gone_on, leant_on, opened, told_before
 from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
 from dialogue.moves import PIECE, YES_NO, read_move
 from dialogue.outcomes import conclude
@@ -22,6 +21,7 @@ from dialogue.policy import (
     hand_off,
     not_sold,
     offer_person,
+    on_day,
     others,
     serve,
     tell,
@@ -107,8 +107,8 @@ def _react(domain: Domain, state: State, move: Move, meaning: Understanding) -> 
             return hand_off(domain, state, "asked")
         case MoveKind.REPEAT:
             return _again(domain, state, move)
-        case MoveKind.REASON:
-            return _reason(state, move)
+        case MoveKind.REASON | MoveKind.LACKS | MoveKind.QUESTION:
+            return _explain(domain, state, move, meaning.text)
         case MoveKind.INFORM:
             return _inform(domain, state, meaning)
         case MoveKind.LANGUAGE:
@@ -135,8 +135,18 @@ def _again(domain: Domain, state: State, move: Move) -> Turned:
     return state, decision
 
 
-def _reason(state: State, move: Move) -> Turned:
-    """Which rule refused it, and what can be done; whom that does not satisfy a person may help."""
+def _explain(domain: Domain, state: State, move: Move, words: str) -> Turned:
+    """What is asked of a request; where a value is found; or which rule refused it, and what can
+    be done: whom that does not satisfy a person may help."""
+    if move.kind is MoveKind.QUESTION:
+        asked = Decision(Act.ANSWER, move.topic, reason=move.reason, query=words)
+        return with_flow(domain, state, asked)
+    if move.kind is MoveKind.LACKS:
+        key = f"lacks.{move.topic}"
+        state = replace(state, asked=tuple({**dict(state.asked), key: 1}.items()))
+        return with_flow(domain, state, tell(key, move.reason))
+    if not state.ended:
+        return state, offer_person(state, move.reason)
     if dict(state.asked).get(REASON):
         return state, offer_person(state, "the reason was told before")
     told = tell(f"{REASON}.{state.ended}", move.reason)
@@ -193,6 +203,9 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
     flow = domain.flows.get(state.flow or "")
     if piece := next((s.value for s in meaning.slots if s.name == PIECE), ""):
         return _piece(domain, state, piece)
+    which = flow is not None and state.expects == "order_id" and "order_id" not in heard
+    if which and (dated := on_day(domain, state, meaning.text)) != state:
+        return dated, decide(domain, dated)
     if flow and heard and not any(name in flow.takes for name in heard):
         state, flow = leave(domain, state), None
     progress = flow is not None and changes(state, flow, heard)
@@ -239,9 +252,8 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     if answer := _leaning(domain, state, intent, meaning, flow is not None):
         return with_flow(domain, state, answer)
     if flow:
-        said = cues.units(words) >= flow.opening_units
-        if flow.opening and flow.opening not in heard and said:
-            heard[flow.opening] = words
+        if flow.opening and flow.opening not in heard and (story := opened(state, flow, words)):
+            heard[flow.opening] = story
         more = others(domain, state, flow, (intent, words, tuple(heard.items())))
         state = replace(state, waiting=(*more, *state.waiting))
         return serve(domain, state, intent, words, heard)
@@ -275,7 +287,10 @@ def _leaning(
         values = (("within", state.topic), ("naming", naming))
         return Decision(Act.ANSWER, intent, values, reason=f"{state.topic} goes on", query=words)
     about = leant_on(domain, state, meaning) if own else ""
+    if about and (told := told_before(state, words)):
+        again = (("told", told),)
+        return Decision(Act.REPEAT, intent, again, reason="the last answer told it")
     if about and not (served and meaning.confidence >= HINTED):
-        lean = (("within", about),)
+        lean = (("within", about), ("bare", asks_value(words)))
         return Decision(Act.ANSWER, intent, lean, reason=f"about {about}", query=words)
     return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialogue import cues
+from dialogue import cues, outcries
+from dialogue.dates import day_meant
 from dialogue.domain import Domain, Flow
 from dialogue.evidence import (
     WISH,
@@ -102,7 +103,9 @@ def _yes_or_no(
     if flow and flow.offer and cues.says_without(text):
         return Move(MoveKind.INFORM, reason="about the offer, which is settled")
     least = SWORN if state.expects == "confirm" else 0.0
-    meant = short(meaning, "affirm") and meaning.confidence >= least and not cues.cries_out(text)
+    meant = (
+        short(meaning, "affirm") and meaning.confidence >= least and not outcries.cries_out(text)
+    )
     if cues.says_yes(text) or cues.opens_with_yes(text) or meant:
         return Move(MoveKind.AFFIRM, reason="yes")
     if flow and state.expects == "confirm" and says_again(meaning, flow):
@@ -125,9 +128,9 @@ def _within(
     text, expects = meaning.text, state.expects or ""
     if cues.says_stop(text) and not turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
-    if expects == "reason" and cues.swears(text) and cues.units(text) < WISH:
+    if expects == "reason" and outcries.swears(text) and cues.units(text) < WISH:
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
-    if move := _answered(domain, meaning, flow, heard, expects):
+    if move := _answered(domain, state, meaning, flow, heard):
         return move
     if expects in flow.offer and cues.says_wait(text) and not changes(state, flow, heard):
         return Move(MoveKind.AFFIRM, reason="the offer is taken, in a moment")
@@ -142,17 +145,30 @@ def _within(
     if changes(state, flow, heard) and not elsewhere(domain, meaning, flow):
         return Move(MoveKind.INFORM, reason="a value of the flow was given")
     if not meaning.abstained and same_request(domain, meaning.intent, flow):
-        return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")
+        return _same(meaning, flow, heard, expects)
     return None
 
 
+def _same(meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str) -> Move:
+    """The request once more, or a question about it: 税号要不要 when the email is asked for."""
+    further = expects in flow.slots and expects not in ("order_id", "phone_tail")
+    if further and not heard and cues.is_question(meaning.text):
+        return Move(MoveKind.QUESTION, meaning.intent, "a question about the request itself")
+    return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")
+
+
 def _answered(
-    domain: Domain, meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str
+    domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
 ) -> Move | None:
     """A plain answer to what was asked, or a number that belongs elsewhere."""
+    expects = state.expects or ""
+    if expects == "order_id" and state.listed and day_meant(domain, state, meaning.text):
+        return Move(MoveKind.INFORM, reason="which of their orders, by its day")
     given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
     if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")
+    if not heard and _lacks(domain, state, meaning.text):
+        return Move(MoveKind.LACKS, expects, f"{expects} is not at hand")
     if not heard and expects not in flow.offer and missing(domain, flow, meaning.text) == expects:
         return Move(MoveKind.UNCLEAR, reason=f"{expects} is not at hand")
     if any(slot.name == PIECE for slot in meaning.slots):
@@ -160,6 +176,13 @@ def _answered(
     if foreign(domain, meaning, flow, heard):
         return Move(MoveKind.INFORM, reason="an order number that the flow does not take")
     return None
+
+
+def _lacks(domain: Domain, state: State, text: str) -> bool:
+    """Whether what was asked for is said not to be at hand, and where it is was not told yet."""
+    spec, key = domain.slots.get(state.expects or ""), f"lacks.{state.expects}"
+    told = key in dict(state.asked) or f"tell.{key}" not in domain.wording
+    return spec is not None and not told and says(text, spec.lacking)
 
 
 def _correction(

@@ -21,7 +21,7 @@ _EN_INSTEAD = r"no|wait|hang on|hold on|actually|oops"
 _INSIST = r"i (?:do )?(?:said|asked|meant?|want|need)\b|我(?:说|要(?!的)|问|是|想|还是)"
 _WHAT = re.compile(
     rf"^\s*(?:(?:{_ZH_WHAT}|{_EN_WHAT}|{_ZH_INSTEAD}|{_EN_INSTEAD})[了吗吧么]?"
-    rf"(?:\s*[?？!！,，.。…~]+\s*|\s+(?:{_EN_INSTEAD})\s+(?={_INSIST})|\s*(?={_INSIST})))+",
+    rf"(?:\s*[?？!！,，.。…~]+\s*|(?<=[\u4e00-\u9fff])\s+|\s+(?:{_EN_INSTEAD})\s+(?={_INSIST})|\s*(?={_INSIST})))+",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(

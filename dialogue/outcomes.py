@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dialogue.dates import DAY, made_on
 from dialogue.domain import OPTION, Domain, Flow, options
 from dialogue.policy import LISTED, Turned, ask, decide, not_sold, tell
 from dialogue.state import OTHER, drop, fact, leave, note, verified
@@ -51,7 +52,7 @@ def _identified(domain: Domain, state: State, result: ActionResult) -> Turned:
 def _listed(domain: Domain, state: State, result: ActionResult) -> Turned:
     """The customer's own orders are there to choose from; the only one is meant."""
     flow = domain.flows[state.flow or ""]
-    orders = _fitting(flow, state, result.facts.get("orders") or [])
+    orders = _fitting(domain, flow, state, result.facts.get("orders") or [])
     state = note(state, LISTED, len(orders))
     state = replace(state, listed=tuple(str(order["order_id"]) for order in orders))
     if len(orders) == 1:
@@ -61,9 +62,13 @@ def _listed(domain: Domain, state: State, result: ActionResult) -> Turned:
     return state, ask(state, "order_id", "one of their orders", because="mine", orders=orders)
 
 
-def _fitting(flow: Flow, state: State, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of `orders` that the request may be about, by what is in them and how far they are;
-    all of them where none fits."""
+def _fitting(
+    domain: Domain, flow: Flow, state: State, orders: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those of `orders` that the request may be about, by their day, what is in them and how far
+    they are; all of them where none fits."""
+    day = fact(state, DAY)
+    orders = [o for o in orders if made_on(str(o.get("placed_at")), domain) == day] or orders
     wanted = set(options(state.slot("product") or ""))
     with_it = [o for o in orders if wanted & {str(i.get("product")) for i in o.get("items", ())}]
     likely = with_it or orders

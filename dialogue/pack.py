@@ -47,13 +47,14 @@ def load_domain(folder: Path) -> Domain:
         unsold=read_products(folder, pack, "unsold"),
         threshold=_by_language(pack.get("knowledge", {}).get("threshold", 0.5)),
         sure=_by_language(pack.get("knowledge", {}).get("sure", 0.5)),
-        elsewhere=_elsewhere(pack.get("knowledge", {})),
+        elsewhere=_patterns(pack.get("knowledge", {}), "elsewhere", "domain.toml: knowledge"),
         irreversible=tuple(pack.get("irreversible", ())),
         lookups=tuple(pack.get("lookups", ())),
         titles=_titles(pack, pack["name"]),
         mood=_mood(pack.get("mood", {})),
         people=_people(pack.get("people", {})),
         rest=_rest(pack.get("rest", {})),
+        insists=_patterns(pack.get("talk", {}), "insists", "domain.toml: talk"),
         comparison=_comparison(pack.get("comparison", {})),
         forms=read_forms(
             read_toml(folder / "forms.toml") if (folder / "forms.toml").exists() else {}
@@ -66,11 +67,6 @@ def load_domain(folder: Path) -> Domain:
 def _by_language(given: float | Mapping[str, float]) -> Mapping[Language, float]:
     each = given if isinstance(given, Mapping) else dict.fromkeys(LANGUAGES, given)
     return MappingProxyType({language: float(each.get(language, 0.5)) for language in LANGUAGES})
-
-
-def _elsewhere(table: Table) -> tuple[str, ...]:
-    where = "domain.toml: knowledge.elsewhere"
-    return tuple(pattern_of(word, where) for word in table.get("elsewhere", ()))
 
 
 def _mood(table: Table) -> Mood:
@@ -149,6 +145,9 @@ def _slot(name: str, table: Table) -> SlotSpec:
     if kind not in get_args(SlotType):
         raise PackError(f"{where}.type: {kind!r} is none of {', '.join(get_args(SlotType))}")
     pattern = pattern_of(table.get("pattern", ""), f"{where}.pattern")
+    words = {key: _patterns(table, key, where) for key in ("lacking", "asked", "unnamed")}
+    if nameless := [word for word in words["asked"] if "(?P<thing>" not in word]:
+        raise PackError(f"{where}.asked: {nameless[0]!r} has no group (?P<thing>…)")
     values = tuple((value, tuple(words)) for value, words in table.get("values", {}).items())
     return SlotSpec(
         name,
@@ -158,7 +157,12 @@ def _slot(name: str, table: Table) -> SlotSpec:
         keep=bool(table.get("keep")),
         digits=int(table.get("digits", 0)),
         nouns=tuple(table.get("nouns", ())),
+        **words,
     )
+
+
+def _patterns(table: Table, key: str, where: str) -> tuple[str, ...]:
+    return tuple(pattern_of(word, f"{where}.{key}") for word in table.get(key, ()))
 
 
 def _wording(tables: Table) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

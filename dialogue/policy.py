@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from dialogue import cues
+from dialogue.dates import DAY, day_meant
 from dialogue.domain import Domain, Flow, arguments_of, options
 from dialogue.followups import says, worded
-from dialogue.goods import goods_in
-from dialogue.naming import thing_named
-from dialogue.state import OTHER, drop, enter, fact, leave, note, verified
+from dialogue.goods import goods_in, thing_named
+from dialogue.state import OTHER, drop, enter, fact, forget, leave, note, verified
 from dialogue.types import Act, Decision, State, Waiting
 
 ASKS = 3
@@ -86,14 +86,17 @@ def flow_for(
     if asked := worded(domain, query):
         return asked if state.customer else domain.flow_of(asked.intents[0])
     about = domain.intents[intent]
-    if says(query, about.general) and not (heard.get("order_id") or state.slot("order_id")):
+    flow = domain.flow_of(intent)
+    takes = flow is None or flow.identity == "order"
+    at_hand = takes and (heard.get("order_id") or state.slot("order_id"))
+    if says(query, about.general) and not at_hand:
         return None
     if not about.product_flow:
-        return domain.flow_of(intent)
+        return flow
     short = ELLIPTIC if state.slot("product") else BARE
     meant = "product" in heard or cues.points(query) or cues.units(query) <= short
     priced = meant and says(query, about.product_words)
-    return domain.flows[about.product_flow] if priced else domain.flow_of(intent)
+    return domain.flows[about.product_flow] if priced else flow
 
 
 def serve(domain: Domain, state: State, intent: str, query: str, heard: dict[str, str]) -> Turned:
@@ -135,7 +138,18 @@ def _begun(
         if named := _not_carried(domain, query, heard):
             return not_sold(state, named[0], **named[1])
     started = enter(domain, _put_off(domain, state, flow), flow, heard)
+    if flow.identity == "order" and "order_id" not in heard:
+        started = on_day(domain, started, query)
     return started, decide(domain, started)
+
+
+def on_day(domain: Domain, state: State, words: str) -> State:
+    """`state` of a flow about the order of the day that `words` name; theirs are looked at anew."""
+    day = day_meant(domain, state, words)
+    if not day:
+        return state
+    state = drop(state, "order_id") if state.customer else state
+    return forget(note(state, DAY, day), LISTED)
 
 
 def _not_carried(
@@ -144,7 +158,7 @@ def _not_carried(
     """What is asked for and known not to be sold, or not known at all; None for what is there."""
     if product := heard.get("product"):
         return (product, {}) if product in domain.unsold and OTHER not in heard else None
-    thing = thing_named(query) if "tell.not_sold.unknown" in domain.wording else ""
+    thing = thing_named(domain, query) if "tell.not_sold.unknown" in domain.wording else ""
     return (thing, {"because": "unknown"}) if thing else None
 
 
@@ -202,7 +216,9 @@ def _identify(domain: Domain, state: State, flow: Flow) -> Decision:
     if not order and state.customer and fact(state, LISTED) is None and (own := domain.own_orders):
         return Decision(Act.CALL, own.action, (), flow.name, "whose orders they are is known")
     if not order:
-        return ask(state, "order_id", "identity needs an order number")
+        dated = fact(state, DAY) and not (state.customer or dict(state.asked).get("order_id"))
+        because = {"because": "dated"} if dated else {}
+        return ask(state, "order_id", "identity needs an order number", **because)
     if not tail:
         first = not dict(state.asked).get("phone_tail")
         foreign = first and bool(state.customer) and order in state.foreign

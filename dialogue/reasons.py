@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from dialogue.cues import units
 
@@ -31,8 +32,8 @@ _DOUBTS = re.compile(
     re.IGNORECASE,
 )
 _INSISTS = re.compile(
-    r"还是(?:要|想|给我|帮我)?(?:取消|退|改|办|换|开|查|投诉)|又想(?:取消|退|改|办|换|开)"
-    r"|\bi do (?:want|need|wanna)\b|\bdo it after all\b|\bactually (?:yes|do it|go on)\b",
+    r"还是(?:要|想|办)|\bi do (?:want|need|wanna)\b|\bdo it after all\b"
+    r"|\bactually (?:yes|do it|go on)\b",
     re.IGNORECASE,
 )
 
@@ -52,6 +53,8 @@ def doubts(text: str) -> bool:
     return bool(_DOUBTS.fullmatch(text.strip(" 。.,，!！?？~")))
 
 
-def insists(text: str) -> bool:
-    """Whether what was dropped is wanted after all: "i do want to change it", 还是退了吧."""
-    return bool(_INSISTS.search(text)) and units(text) <= LONGEST
+def insists(text: str, own: Iterable[str] = ()) -> bool:
+    """Whether what was dropped is wanted after all: "i do want to change it"; `own` are the
+    pack's regular expressions for that."""
+    meant = _INSISTS.search(text) or any(re.search(word, text, re.IGNORECASE) for word in own)
+    return bool(meant) and units(text) <= LONGEST

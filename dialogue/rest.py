@@ -14,6 +14,12 @@ RESTED = "rested"
 """Fact of a flow that was left under way for longer than a talk lasts."""
 
 
+def present(domain: Domain, state: State, now: datetime) -> State:
+    """`state` as it holds at `now`, which also knows what day that is."""
+    today = now.astimezone(domain.people.zone).date().isoformat()
+    return replace(woken(domain, state, now), today=today)
+
+
 def woken(domain: Domain, state: State, now: datetime) -> State:
     """`state` as it holds at `now`: a question that is too old is asked again, a proof given anew.
 
@@ -40,6 +46,7 @@ def woken(domain: Domain, state: State, now: datetime) -> State:
             last="",
             topic="",
             ended="",
+            story="",
             listed=(),
         )
         state = note(state, RESTED, now.isoformat()) if state.flow else state

@@ -19,7 +19,9 @@ def settle(domain: Domain, state: State, decision: Decision) -> Turned:
     while decision.act in (Act.TELL, Act.ANSWER) and state.flow is None and state.waiting:
         held = (*held, decision)
         (intent, query, said), rest = state.waiting[0], state.waiting[1:]
-        state, decision = serve(domain, replace(state, waiting=rest), intent, query, dict(said))
+        before, state = state.topic, replace(state, waiting=rest)
+        state, decision = serve(domain, state, intent, query, dict(said))
+        state = replace(state, earlier=before)
         turning = _turning_to(query)
         if decision.act in (Act.ASK, Act.CONFIRM) and f"tell.{turning.topic}" in domain.wording:
             held = (*held, turning)

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from dialogue import cues
+from dialogue import cues, outcries
 from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow, options
 from dialogue.goods import compared
 from dialogue.types import Act, Decision, Sighting, Slot, State, Understanding, Waiting
@@ -49,6 +49,7 @@ def update(domain: Domain, state: State, meaning: Understanding) -> State:
         unsure=_unsure(domain, state, meaning),
         calls=0,
         held=(),
+        earlier="",
     )
 
 
@@ -67,7 +68,7 @@ def further(domain: Domain, state: State, meaning: Understanding) -> tuple[Waiti
 
 def upset(domain: Domain, meaning: Understanding) -> bool:
     """Whether the customer is angry or swears at somebody; small talk, things outside are not."""
-    if cues.swears(meaning.text):
+    if outcries.swears(meaning.text):
         return not domain.is_composed(meaning)
     if not domain.is_angry(meaning):
         return False
@@ -147,7 +148,9 @@ def leave(domain: Domain, state: State) -> State:
         for n, v in state.slots
         if n in domain.slots and domain.slots[n].keep and v not in domain.unsold
     )
-    return replace(state, flow=None, expects=None, slots=kept, asked=(), facts=())
+    flow = domain.flows.get(state.flow or "")
+    story = (state.slot(flow.opening) if flow and flow.opening else "") or state.story
+    return replace(state, flow=None, expects=None, slots=kept, story=story, asked=(), facts=())
 
 
 def enter(domain: Domain, state: State, flow: Flow, said: Mapping[str, str]) -> State:
@@ -155,8 +158,11 @@ def enter(domain: Domain, state: State, flow: Flow, said: Mapping[str, str]) -> 
     old = domain.flows.get(state.flow or "")
     sibling = old is not None and old.action == flow.action
     kept = state if sibling else leave(domain, state)
+    # Who is asked for the same in flow after flow is asked too often all the same.
+    again = state.expects if state.expects in flow.takes and state.expects not in said else None
+    asked = tuple(pair for pair in state.asked if pair[0] == again)
     slots = tuple((n, v) for n, v in kept.slots if sibling or n not in flow.anew)
-    fresh = replace(kept, flow=flow.name, expects=None, slots=slots, asked=(), facts=())
+    fresh = replace(kept, flow=flow.name, expects=None, slots=slots, asked=asked, facts=())
     return fill(fresh, flow, domain, said)
 
 

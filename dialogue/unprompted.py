@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from dialogue import cues
+from dialogue import cues, outcries
 from dialogue.domain import Domain, Flow
 from dialogue.evidence import answered, asked, requests, torn, wishes
 from dialogue.followups import SURE, continued, says
@@ -18,6 +18,10 @@ SMALL_TALK = 0.6
 """Confidence below which nobody is said goodbye or you're welcome to."""
 SWITCH = 0.7
 """Confidence below which the flow under way is not left for another one."""
+LACKING = 9
+"""Words or characters of "I can't find my order number"."""
+SAME = 0.5
+"""Confidence from which the request served last is meant once more: "report him"."""
 SCRAP = 2
 """Words, or Chinese characters, that are no answer in the middle of a flow, and no other wish."""
 
@@ -45,7 +49,8 @@ def unprompted(
     if flow is None and cues.says_no(meaning.text) and plain:
         return Move(MoveKind.REQUEST, "deny", "a plain no")
     # With an order at hand, either of two likely requests is better begun than asked about.
-    unsure = meaning.abstained and not answered(domain, meaning)
+    same = meaning.intent == state.topic and meaning.confidence >= SAME
+    unsure = meaning.abstained and not (same or answered(domain, meaning))
     lost = unsure and asked(domain, meaning) < SURE
     if lost or (not heard and (unsure or torn(domain, meaning))):
         return Move(MoveKind.UNCLEAR, reason=f"unsure ({meaning.confidence:.2f})")
@@ -59,7 +64,9 @@ def _about_the_last(
 ) -> Move | None:
     """What is said of the answer just given: why not, what now, are you sure, do it after all."""
     text = meaning.text
-    if state.ended == STOPPED and insists(text):
+    if slot := _lacking(domain, state, meaning):
+        return Move(MoveKind.LACKS, slot, f"{slot} is not at hand")
+    if state.ended == STOPPED and insists(text, domain.insists):
         return Move(MoveKind.REQUEST, state.topic, "what was dropped is wanted after all")
     refused = ".refused" in state.ended and not heard
     undone = cues.says_stop(text) or cues.says_no(text) or meaning.intent == "deny"
@@ -67,9 +74,30 @@ def _about_the_last(
         return Move(MoveKind.REASON, reason="what is done is not wanted any more")
     if refused and (asks_why(text) or asks_what_now(text)):
         return Move(MoveKind.REASON, reason="the reason of a refusal was asked for")
+    lost = state.topic and not state.ended and meaning.intent == "out_of_scope"
+    if lost and asks_what_now(text):
+        return Move(MoveKind.REASON, reason="the answer does not help")
     if state.said and doubts(text):
         return Move(MoveKind.REPEAT, reason="it is only asked whether that is so")
     return None
+
+
+def _other_order(
+    domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
+) -> bool:
+    """Whether the request served last was about another order: "no, it was FD2024060"."""
+    served = domain.flow_of(state.topic)
+    named = heard.get("order_id", state.slot("order_id")) != state.slot("order_id")
+    meant = domain.fixed(meaning.intent) or meaning.intent == "out_of_scope"
+    return named and meant and served is not None and "order_id" in served.takes
+
+
+def _lacking(domain: Domain, state: State, meaning: Understanding) -> str:
+    """The value that is said not to be at hand before anybody asked for it; "" for none."""
+    if state.customer or cues.units(meaning.text) > LACKING:
+        return ""
+    worded = (n for n in domain.slots if f"tell.lacks.{n}" in domain.wording)
+    return next((n for n in worded if says(meaning.text, domain.slots[n].lacking)), "")
 
 
 def _priced(domain: Domain, meaning: Understanding, heard: Mapping[str, str]) -> str:
@@ -88,6 +116,8 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.REPEAT, reason="asked to repeat")
         case "out_of_scope" if _says_nothing(meaning.text):
             return Move(MoveKind.UNCLEAR, reason=NOTHING)
+        case "out_of_scope" if flow and _aside(meaning):
+            return Move(MoveKind.UNCLEAR, reason="few words beside what was asked")
         case "out_of_scope":
             return Move(MoveKind.OUTSIDE, reason="outside what is done here")
         case "affirm" | "deny" if flow is not None:
@@ -104,17 +134,24 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.REQUEST, intent, f"intent {intent}")
 
 
+def _aside(meaning: Understanding) -> bool:
+    """Whether few words in the middle of a flow are not surely outside: 发了吗."""
+    return meaning.confidence < SURE and cues.units(meaning.text) <= cues.ELLIPTIC
+
+
 def _says_nothing(text: str) -> bool:
     """Whether `text` is too short to ask for anything: "hm", 哈哈哈, to a question "no idea"."""
     once = re.sub(r"(.)\1+", r"\1", text)
     most = 1 if cues.is_question(text) else SCRAP
-    return cues.units(once) <= most and not cues.swears(text)
+    return cues.units(once) <= most and not outcries.swears(text)
 
 
 def _bare_value(
     domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
 ) -> Move | None:
     """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
+    if _other_order(domain, state, meaning, heard):
+        return Move(MoveKind.REQUEST, state.topic, "the same of another order")
     said = sum(cues.units(slot.text) for slot in meaning.slots if slot.source != "model")
     rest = cues.units(meaning.text) - said
     unsure = asked(domain, meaning) < SURE

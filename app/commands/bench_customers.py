@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import random
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from random import Random
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from app.commands.output import loading, print_json
-from app.customers import Encounter, PhrasesError, hold, look_around, meet, read_phrases
+from app.customers import Encounter, Goal, PhrasesError, hold, look_around, meet, read_phrases
 from app.house import read_settings
 from app.rehearsal import Rehearsal, rehearsing
 from dialogue.types import LANGUAGES
@@ -30,13 +32,20 @@ def customers(
     transcripts: Annotated[
         Path | None, typer.Option(help="Writes the conversations that went wrong there.")
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Writes each conversation there as it ends; those there are not held."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Holds conversations with the real line on demo tables; each is audited against the books."""
     settings = read_settings()
     with loading() as progress, rehearsing(settings, progress) as rehearsal:
         try:
-            met = list(_meet(rehearsal, conversations, seed, phrases, kind, quiet=as_json))
+            numbers = track(
+                range(conversations), "talking", console=Console(stderr=True), disable=as_json
+            )
+            met = list(_meet(rehearsal, numbers, seed, phrases, kind, keep))
         except PhrasesError as error:
             raise typer.BadParameter(str(error)) from error
     if transcripts:
@@ -61,17 +70,42 @@ def report(met: Sequence[Encounter]) -> dict[str, Any]:
 
 
 def _meet(
-    rehearsal: Rehearsal, n: int, seed: int, chosen: str, kind: str, *, quiet: bool
-) -> Iterable[Encounter]:
+    rehearsal: Rehearsal,
+    numbers: Iterable[int],
+    seed: int,
+    chosen: str,
+    kind: str,
+    keep: Path | None,
+) -> Iterator[Encounter]:
     with rehearsal.stage() as house:
         world, folder = look_around(house.engines.domain, house.database), house.settings.pack
     sets = {name: read_phrases(folder / "customers", chosen, name) for name in LANGUAGES}
-    for number in track(range(n), "talking", console=Console(stderr=True), disable=quiet):
+    before = dict(kept(keep)) if keep else {}
+    for number in numbers:
         # Each conversation has a seed of its own, so that it can be held again alone.
-        chooser = random.Random(f"{seed}:{number}")  # noqa: S311 - nothing secret
+        chooser = Random(f"{seed}:{number}")  # noqa: S311 - nothing secret
+        name = f"{chosen} {kind} {seed}:{number}"
+        if found := before.get(name):
+            yield found
+            continue
         person = meet(world, sets[LANGUAGES[number % len(LANGUAGES)]], chooser, kind)
         with rehearsal.stage() as house:
-            yield hold(house, person, world)
+            met = hold(house, person, world)
+        if keep:
+            with keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"name": name, **asdict(met)}, default=list) + "\n")
+        yield met
+
+
+def kept(file: Path) -> Iterator[tuple[str, Encounter]]:
+    """Name (set, kind, seed, number) and course of the conversations in `file`, if it is there."""
+    if not file.exists():
+        return
+    for line in file.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        goal = Goal(row["goal"]["kind"], values=row["goal"]["values"])
+        name = row.pop("name")
+        yield name, Encounter(**{**row, "goal": goal, "traits": tuple(row["traits"])})
 
 
 def _figures(met: Sequence[Encounter]) -> dict[str, Any]:

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Row, Select, select
 
 from app.store.database import Database
 from app.store.shop_tables import (
     CouponRow,
+    CustomerRow,
     InvoiceRow,
     OrderLineRow,
     OrderRow,
+    ProductRow,
     RefundRow,
+    ShipmentRow,
     TicketRow,
 )
 from app.store.tables import ActionRow
 
-_ORDERS = select(OrderRow).options(
-    joinedload(OrderRow.customer),
-    joinedload(OrderRow.shipment),
-    selectinload(OrderRow.refunds),
-    selectinload(OrderRow.lines).joinedload(OrderLineRow.product),
+_ORDERS = (
+    select(
+        OrderRow.id,
+        OrderRow.status,
+        OrderRow.address,
+        OrderRow.delivered_at,
+        CustomerRow.phone,
+        ShipmentRow.eta,
+    )
+    .join(CustomerRow, CustomerRow.id == OrderRow.customer_id)
+    .outerjoin(ShipmentRow, ShipmentRow.order_id == OrderRow.id)
 )
+_LINES = (
+    select(OrderLineRow.order_id, OrderLineRow.product_id, ProductRow.fresh)
+    .join(ProductRow, ProductRow.id == OrderLineRow.product_id)
+    .order_by(OrderLineRow.order_id, OrderLineRow.position)
+)
+_REFUNDS = select(RefundRow.order_id, RefundRow.kind, RefundRow.product_id).order_by(RefundRow.id)
+_INVOICES = select(InvoiceRow.order_id, InvoiceRow.name, InvoiceRow.email)
+_TICKETS = select(TicketRow.order_id, TicketRow.kind).order_by(TicketRow.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +80,24 @@ class Deed:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What belongs to orders, by their number; tuples of the columns read."""
+
+    lines: Mapping[str, list[Any]]
+    refunds: Mapping[str, list[Any]]
+    invoices: Mapping[str, list[Any]]
+    tickets: Mapping[str, list[Any]]
+
+
 def entries(database: Database, now: datetime) -> dict[str, Entry]:
     """Every order by its number."""
-    return _read(database, _ORDERS, now)
+    return _read(database, now)
 
 
 def entry(database: Database, order: str, now: datetime) -> Entry | None:
     """The order of that number, if there is one."""
-    return _read(database, _ORDERS.where(OrderRow.id == order), now).get(order)
+    return _read(database, now, order).get(order) if order else None
 
 
 def deeds(database: Database, conversation: str) -> tuple[Deed, ...]:
@@ -103,34 +129,45 @@ def coupon_codes(database: Database) -> tuple[str, ...]:
         return tuple(session.scalars(select(CouponRow.code).order_by(CouponRow.code)))
 
 
-def _read(database: Database, wanted: Select[OrderRow], now: datetime) -> dict[str, Entry]:
+def _read(database: Database, now: datetime, order: str = "") -> dict[str, Entry]:
+    """All orders, or `order` alone. Columns and no objects: it is read after every turn."""
+
+    def chosen(wanted: Select[Any], number: Any) -> Select[Any]:
+        return wanted.where(number == order) if order else wanted
+
     with database.reading() as session:
-        invoices = {i.order_id: (i.name, i.email) for i in session.scalars(select(InvoiceRow))}
-        tickets: dict[str, list[str]] = defaultdict(list)
-        for ticket in session.scalars(select(TicketRow).order_by(TicketRow.id)):
-            tickets[ticket.order_id].append(ticket.kind)
-        return {
-            row.id: _entry(row, now, invoices.get(row.id), tickets.get(row.id, ()))
-            for row in session.scalars(wanted)
-        }
+
+        def grouped(wanted: Select[Any], number: Any) -> dict[str, list[Any]]:
+            found = defaultdict(list)
+            for key, *rest in session.execute(chosen(wanted, number)):
+                found[key].append(tuple(rest))
+            return found
+
+        followed = _Followed(
+            lines=grouped(_LINES, OrderLineRow.order_id),
+            refunds=grouped(_REFUNDS, RefundRow.order_id),
+            invoices=grouped(_INVOICES, InvoiceRow.order_id),
+            tickets=grouped(_TICKETS, TicketRow.order_id),
+        )
+        rows = session.execute(chosen(_ORDERS, OrderRow.id))
+        return {row.id: _entry(row, now, followed) for row in rows}
 
 
-def _entry(
-    row: OrderRow, now: datetime, invoice: tuple[str, str] | None, tickets: Sequence[str]
-) -> Entry:
+def _entry(row: Row[Any], now: datetime, followed: _Followed) -> Entry:
     since = now - row.delivered_at if row.delivered_at else None
-    late = (now - row.shipment.eta).total_seconds() / 3600 if row.shipment else 0.0
-    refunds: list[RefundRow] = row.refunds
+    late = (now - row.eta).total_seconds() / 3600 if row.eta else 0.0
+    lines = followed.lines.get(row.id, [])
+    invoices = followed.invoices.get(row.id, [])
     return Entry(
         order=row.id,
         status=row.status,
-        phone_tail=row.customer.phone[-4:],
+        phone_tail=row.phone[-4:],
         address=row.address,
         late_hours=late,
         delivered_hours=since.total_seconds() / 3600 if since else None,
-        products=tuple(line.product_id for line in row.lines),
-        fresh=tuple(line.product_id for line in row.lines if line.product.fresh),
-        refunds=tuple((r.kind, r.product_id or "") for r in refunds),
-        invoice=invoice,
-        tickets=tuple(tickets),
+        products=tuple(product for product, _ in lines),
+        fresh=tuple(product for product, fresh in lines if fresh),
+        refunds=tuple((kind, product or "") for kind, product in followed.refunds.get(row.id, [])),
+        invoice=invoices[0] if invoices else None,
+        tickets=tuple(kind for (kind,) in followed.tickets.get(row.id, [])),
     )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dialogue import cues
 from dialogue.domain import PACK_INTENTS, Domain
-from dialogue.nlu.also import Clause, clauses, scraps
+from dialogue.nlu.also import Clause, clauses, pieces, scraps
 from dialogue.nlu.slots import SlotReader
 from dialogue.nlu.spelling import Speller
 from dialogue.openings import after_what
@@ -79,8 +79,12 @@ class DialogueParser:
             confidence=sure,
             abstained=sure < self._classifier.threshold,
         )
-        if meaning.abstained and (loud := self._loudest(text)):
-            return replace(meaning, intents=loud, confidence=loud[0][1], abstained=False)
+        small = name in self._small and name not in ("affirm", "deny")
+        if (meaning.abstained or small) and (loud := self._loudest(text)):
+            found = replace(meaning, intents=loud, confidence=loud[0][1], abstained=False)
+            if meaning.abstained:
+                return found
+            meaning, name = found, loud[0][0]
         several = clauses(text, name, self._classifier.posteriors, self._small)
         return self._several(meaning, several, state) if several else meaning
 
@@ -115,7 +119,8 @@ class DialogueParser:
         """The surest request among the pieces of a long text, such as a pasted receipt."""
         if cues.units(text) < LONG:
             return None
-        ranked = self._classifier.posteriors(scraps(text)[:SCRAPS])
+        parts = dict.fromkeys((*scraps(text), *pieces(text)))
+        ranked = self._classifier.posteriors(list(parts)[:SCRAPS])
         wishes = [r for r in ranked if r[0][0] not in self._small and r[0][1] >= LOUD]
         return max(wishes, key=lambda r: r[0][1], default=None)
 

@@ -86,11 +86,10 @@ ADDRESS = re.compile(
 )
 """A street with its number, somewhere in a sentence."""
 PLACE = re.compile(
-    r"\d|[路街道巷弄区县镇村苑园号楼栋座室层]|小区|大厦|广场"
-    r"|\b(?:road|street|lane|avenue|house|floor|flat|room|building|tower|block|district)\b",
+    r"\d|[村苑园号楼栋座室层]|小区|大厦|广场|\b(?:house|floor|flat|room|building|tower|block)\b",
     re.IGNORECASE,
 )
-"""Without any of these an answer is no address."""
+"""Without any of these an answer is no address: a district or a road alone is none."""
 NOT_SO_MANY = re.compile(r"(?:不是|没有|not|n't)\s*$", re.IGNORECASE)
 """Before a number that is denied: "not two"."""
 AFTER_ADDRESS = re.compile(

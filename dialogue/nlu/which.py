@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dialogue.domain import OPTION, Product
 from dialogue.nlu.catalogue import latin_key, plain_letters
+from dialogue.nlu.patterns import DATE
 from dialogue.types import Slot
 
 _LATIN = re.compile(r"[a-z]+")
@@ -59,7 +60,7 @@ def ordered(text: str, listed: Sequence[str]) -> Slot | None:
     """The one of the orders `listed`, the latest first, that is meant: "cancel the second one"."""
     said = _ORDER_PLACE.search(text)
     last, latest = _LAST.search(text), _LATEST.search(text)
-    only = _ONLY.search(text) if len(listed) == 1 else None
+    only = _ONLY.search(text) if len(listed) == 1 and not DATE.search(text) else None
     meant = latest or said or last or only
     if not listed or meant is None:
         return None

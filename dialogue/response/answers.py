@@ -85,7 +85,7 @@ class Answers:
         within = "" if facts.get("naming") else str(facts.get("within") or "")
         if within:
             found = self._knowledge.search(decision.query, language, within=within)
-            if found and found[0].score >= least - LEEWAY:
+            if found and (facts.get("bare") or found[0].score >= least - LEEWAY):
                 return found
         # Of a second request in the turn only its own intent is known.
         first = bool(intents) and intents[0][0] == decision.topic

@@ -8,8 +8,8 @@ from typing import Any
 from dialogue.types import Act, Decision, State
 
 WHY = "why"
-"""What the keys of reasons begin with: `tell.why.<action>.refused.<code>`; without one the refusal
-itself is told again."""
+"""What the keys of reasons begin with: `tell.why.<action>.refused.<code>`; without one
+`tell.why`, and without that the refusal itself is told again."""
 
 
 def keys_for(decision: Decision, state: State) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def missed_keys(decision: Decision) -> tuple[str, ...]:
 def _tell_keys(topic: str, facts: Mapping[str, Any], asked: str) -> tuple[str, ...]:
     action, _, rest = topic.partition(".")
     if action == WHY:
-        return (f"tell.{topic}", *_tell_keys(rest, facts, asked))
+        return (f"tell.{topic}", "tell.why", *_tell_keys(rest, facts, asked))
     outcome, _, code = rest.partition(".")
     many = [f"tell.{action}.{outcome}.many"] if len(facts.get("refunds") or ()) > 1 else []
     general = [f"tell.{outcome}.{code}", f"tell.{outcome}"] if outcome else []

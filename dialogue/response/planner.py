@@ -113,7 +113,8 @@ class Planner:
         if decision.act is Act.ANSWER:
             return self._answers.answer(decision, state, tone, seed, intents)
         if decision.act is Act.REPEAT and state.said:
-            return Piece("\n".join(state.said))
+            told = dict(decision.arguments).get("told") or state.said
+            return Piece("\n".join(told))
         values, facts = self._values(decision, language), dict(decision.arguments)
         keys = keys_for(decision, state)
         if decision.act is Act.HANDOFF and not self._domain.people.there(self._clock()):

@@ -46,9 +46,15 @@ class State:
     """The question about a product answered last, for "and lemons?"."""
     topic: str = ""
     """The intent served last, for "and how long does that take?"."""
+    earlier: str = ""
+    """The one served before it in the same turn."""
     ended: str = ""
     """What that came to, for "why not" and "i do want it": "stopped", or what the shop refused
     and why ("cancel_order.refused.already_delivered")."""
+    story: str = ""
+    """What happened, as told for an earlier request: "report him" needs no second telling."""
+    today: str = ""
+    """The day it is where the business is, ISO 8601; "" where nobody knows."""
     facts: tuple[tuple[str, Any], ...] = ()
     """What the shop answered in this flow, JSON values only."""
     failures: int = 0

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.bench_customers import report
+from app.commands import bench_customers
+from app.commands.bench_customers import _meet, report
 from app.config import Settings, Speech
 from app.conversation import Conversation
 from app.customers import Encounter, PhrasesError, hold, look_around, meet, read_phrases
 from app.customers.goals import FAULTS, KINDS, draw_goal, slip
+from app.customers.person import Person
 from app.customers.phrases import Phrases
 from app.customers.world import World
+from app.house import House
 from app.rehearsal import Rehearsal, rehearsing
 from dialogue.engines import Caller
 from dialogue.types import LANGUAGES, ActionResult, Language
@@ -119,6 +122,24 @@ def test_a_broken_set_is_named(tmp_path: Path) -> None:
     (tmp_path / "dev.en.yml").write_text("questions: []", "utf-8")
     with pytest.raises(PhrasesError, match=r"dev\.en\.yml"):
         read_phrases(tmp_path, "dev", "en")
+
+
+def test_conversations_that_were_kept_are_not_held_again(
+    rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kept.jsonl"
+    first = list(_meet(rehearsal, range(2), 5, "dev", "price", file))
+    held_now: list[Person] = []
+
+    def holds(house: House, person: Person, world: World) -> Encounter:
+        held_now.append(person)
+        return hold(house, person, world)
+
+    monkeypatch.setattr(bench_customers, "hold", holds)
+    again = list(_meet(rehearsal, range(3), 5, "dev", "price", file))
+    assert len(held_now) == 1
+    assert report(again[:2]) == report(first)
+    assert [met.lines for met in again[:2]] == [met.lines for met in first]
 
 
 def test_figures_count_what_was_settled(rehearsal: Rehearsal, world: World) -> None:

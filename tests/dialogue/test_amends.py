@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialogue.cues import swears
 from dialogue.domain import Domain
+from dialogue.outcries import swears
 from dialogue.state import upset
 from dialogue.types import Act, Understanding
 

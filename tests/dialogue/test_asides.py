@@ -125,7 +125,10 @@ def test_not_having_the_number_is_no_other_request(
     customer: Customer, text: str, intent: str
 ) -> None:
     customer.says("track", "track_order")
-    assert customer.says(text, intent, 0.9).topic == "order_id"
+    told = customer.says(text, intent, 0.9)
+    assert (told.topic, told.before[0].topic) == ("order_id", "lacks.order_id")
+    again = customer.says(text, intent, 0.9)
+    assert (again.topic, again.before) == ("order_id", ())
     assert customer.state.flow == "track_order"
     assert dict(customer.state.asked)["order_id"] == 2
 

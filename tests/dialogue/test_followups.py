@@ -200,3 +200,36 @@ def test_either_of_two_likely_requests_is_begun_with_the_order_at_hand(
     lost = replace(torn, intents=(("order_status", 0.3), ("praise", 0.3)), confidence=0.3)
     _, decision = step(customer.domain, customer.state, lost)
     assert decision.topic == "what_about"
+
+
+def test_how_long_after_an_answer_that_says_so_tells_that_again(customer: Customer) -> None:
+    zh = customer.state.language == "zh"
+    customer.says("被扣了两次" if zh else "i was charged twice", "payment_problem")
+    said = ("24小时内自动退回。", "不用申请。") if zh else ("It is back within 24 hours.", "Sorry.")
+    customer.state = replace(customer.state, said=said)
+    told = customer.says("多久" if zh else "how long", "delivery_time", 0.9)
+    assert (told.act, dict(told.arguments)["told"]) == (Act.REPEAT, said[:1])
+    customer.state = replace(customer.state, said=said[1:])
+    assert customer.says("多久" if zh else "how long", "delivery_time", 0.9).act is Act.ANSWER
+
+
+def test_who_is_reported_did_what_was_just_told(customer: Customer, shop: FakeShop) -> None:
+    zh = customer.state.language == "zh"
+    story = "配送员把东西扔在楼下就走了" if zh else "the driver threw it over the fence and left"
+    customer.says(story, "delivery_problem")
+    customer.says("投诉他" if zh else "report him", "complaint")
+    assert ("file_complaint", {"reason": story}) in shop.ran
+
+
+def test_a_complaint_about_something_else_is_asked_for(customer: Customer, shop: FakeShop) -> None:
+    zh = customer.state.language == "zh"
+    customer.says("被投诉的事" if zh else "nothing", "greet")
+    asked = customer.says("我要投诉" if zh else "i want to complain", "complaint")
+    assert (asked.act, asked.topic) == (Act.ASK, "reason")
+
+
+def test_an_order_number_that_is_not_at_hand_is_found_somewhere(customer: Customer) -> None:
+    zh = customer.state.language == "zh"
+    told = customer.says("没有订单号" if zh else "i lost my order number", "order_status")
+    assert (told.act, told.topic) == (Act.TELL, "lacks.order_id")
+    assert customer.state.flow is None

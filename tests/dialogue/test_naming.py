@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialogue.naming import thing_named
+from dialogue.domain import Domain
+from dialogue.goods import thing_named
 from dialogue.types import Act
 
 from .conftest import Customer, FakeShop
@@ -24,8 +25,8 @@ from .conftest import Customer, FakeShop
         ("got any toothpaste?", "toothpaste"),
     ],
 )
-def test_the_thing_is_named(text: str, thing: str) -> None:
-    assert thing_named(text) == thing
+def test_the_thing_is_named(fresh: Domain, text: str, thing: str) -> None:
+    assert thing_named(fresh, text) == thing
 
 
 @pytest.mark.parametrize(
@@ -37,8 +38,8 @@ def test_the_thing_is_named(text: str, thing: str) -> None:
         *("do you have more", "can i order online", "do you have any in stock"),
     ],
 )
-def test_no_thing_is_named(text: str) -> None:
-    assert thing_named(text) == ""
+def test_no_thing_is_named(fresh: Domain, text: str) -> None:
+    assert thing_named(fresh, text) == ""
 
 
 def test_a_thing_nobody_knows_is_said_not_to_be_there(customer: Customer, shop: FakeShop) -> None:
