@@ -1,6 +1,6 @@
 """Fusion on composed turns, against averages and pools of heads: python bench/composed.py --help.
 
-FROZEN is what `bench/frozen.py` wrote. Trains heads, pools and the gated model for one language
+FROZEN is what `bench/frozen.py` wrote. Trains heads, pools and fusion models for one language
 and prints macro-F1 of each on the turns for reporting, whole and with one modality taken away.
 """
 
@@ -55,7 +55,7 @@ def main() -> None:
     """Prints one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("frozen", type=Path)
-    parser.add_argument("work", type=Path, help="folder for what the gated model is trained on")
+    parser.add_argument("work", type=Path, help="folder for what the models are trained on")
     parser.add_argument("--language", required=True, choices=("zh", "en"))
     parser.add_argument("--seeds", type=int, default=3, help="gated models of each kind; 0: none")
     options = parser.parse_args()
@@ -67,7 +67,7 @@ def main() -> None:
     found["heads"] = alone_on_values(parts, products)
     found["sentiment"] = sentiment(parts, sets)
     found["product"] = product(parts, sets, products)
-    found["gated"] = gated(options.work / options.language, parts, sets, options.seeds, score)
+    found["models"] = gated(options.work / options.language, parts, sets, options.seeds, score)
     sys.stdout.write(json.dumps(found) + "\n")
 
 

@@ -1,17 +1,20 @@
-"""The gated fusion model on composed turns: manifests of frozen features, training, scores."""
+"""Fusion models on composed turns: manifests of frozen features, training, scores."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from frozen import PRODUCTS
 from numpy.typing import NDArray
 from torch import nn
-from turns import VERSIONS, Parts, Turn
+from turns import TONES, VERSIONS, Parts, Turn
 
 from fusion.checkpoint import load_checkpoint
 from fusion.data.dataset import MultiModalDataset
@@ -32,6 +35,20 @@ MODALITIES = ("said", "voice", "photo")
 TRAINED = (("agree", "asked"), ("odds",))
 """Kinds of turns that one model is trained on."""
 Score = Callable[[Sequence[Any], Sequence[Any]], float]
+MODELS = {
+    "gated, on features": ("gated", ""),
+    "gated, with the heads' answers": ("gated", "tokens"),
+    "residual, heads of its own": ("residual", ""),
+    "residual, over the heads' answers": ("residual", "heads"),
+}
+"""How modalities are joined, and how the heads' answers are told: as a token, or as heads."""
+STAGES = {
+    "gated": [{"epochs": 25, "learning_rate": 1e-3}],
+    "residual": [
+        {"epochs": 25, "learning_rate": 1e-3, "parts": ["encoders", "trunk", "heads"]},
+        {"epochs": 10, "learning_rate": 1e-3, "parts": ["cross", "gate"]},
+    ],
+}
 
 
 class Vectors(nn.Module):
@@ -61,40 +78,39 @@ def gated(
     seeds: int,
     score: Score,
 ) -> dict[str, Any]:
-    """Scores by seed of models on features alone, and on features with the heads' answers."""
+    """Scores by seed of every kind of model."""
     found: dict[str, Any] = {}
-    for told in (False, True) if seeds else ():
-        here = folder / ("told" if told else "features-alone")
-        write(here, parts, sets, told=told)
+    for name, (join, told) in MODELS.items() if seeds else ():
+        here = folder / (told or "features-alone")
+        write(here, parts, sets, told)
         for kinds in TRAINED:
-            name = "with the heads' answers" if told else "on features"
             rated_ = found.setdefault(f"{name}, trained on {' and '.join(kinds)}", [])
             for seed in range(seeds):
-                results = train(read_recipe(recipe(here, kinds, seed)))
+                results = train(read_recipe(recipe(here, kinds, join, seed)))
                 assert results is not None
                 rated_.append(rated(here, Path(results["checkpoint"]), kinds, score))
     return found
 
 
 def write(
-    folder: Path, parts: dict[str, Parts], sets: dict[str, dict[str, list[Turn]]], *, told: bool
+    folder: Path, parts: dict[str, Parts], sets: dict[str, dict[str, list[Turn]]], told: str
 ) -> None:
-    """Feature files and a manifest a split and kind; `told` adds the heads' answers."""
+    """Feature files and a manifest a split and kind, with the heads' answers as `told`."""
     (folder / "features").mkdir(parents=True, exist_ok=True)
     for name, part in parts.items():
         for version, rows in _features(name, part).items():
             for number, row in enumerate(rows):
                 answer = part.answers[version][number]
-                kept = np.concatenate([row, _answer(answer, row)]) if told else row
+                kept = np.concatenate([row, _answer(answer, row)]) if told == "tokens" else row
                 np.save(folder / "features" / f"{name}-{number}-{version}.npy", kept)
     for kind, turns in sets.items():
         for split, some in turns.items():
-            rows = [json.dumps(_row(turn, parts)) + "\n" for turn in some]
+            rows = [json.dumps(_row(turn, parts, heads=told == "heads")) + "\n" for turn in some]
             (folder / f"{split}-{kind}.jsonl").write_text("".join(rows))
 
 
-def _row(turn: Turn, parts: dict[str, Parts]) -> dict[str, Any]:
-    row: dict[str, Any] = {"quality": {}}
+def _row(turn: Turn, parts: dict[str, Parts], *, heads: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"quality": {}, "answers": {}}
     for name, modality in MODALITY.items():
         place = getattr(turn, name)
         if place is not None:
@@ -102,7 +118,22 @@ def _row(turn: Turn, parts: dict[str, Parts]) -> dict[str, Any]:
             row["quality"][modality] = float(
                 parts[name].quality[place[0], VERSIONS.index(place[1])]
             )
+            if heads:
+                row["answers"][modality] = _said(name, parts[name], place)
     return row | {t: getattr(turn, t) for t in ("sentiment", "product") if getattr(turn, t)}
+
+
+def _said(name: str, part: Parts, place: tuple[int, str]) -> dict[str, dict[str, float]]:
+    task = "sentiment" if name in ("sentence", "voice") else "product"
+    p = part.answers[place[1]][place[0]]
+    return {task: {label: float(share) for label, share in zip(labels()[task], p, strict=True)}}
+
+
+@cache
+def labels() -> dict[str, list[str]]:
+    """Of both tasks, in the order of the heads' answers."""
+    with PRODUCTS.open(newline="", encoding="utf-8") as table:
+        return {"sentiment": list(TONES), "product": [row["id"] for row in csv.DictReader(table)]}
 
 
 def _features(name: str, part: Parts) -> dict[str, Floats]:
@@ -138,9 +169,9 @@ def _answer(p: Floats, row: Floats) -> Floats:
     return told
 
 
-def recipe(folder: Path, kinds: Sequence[str], seed: int) -> Path:
+def recipe(folder: Path, kinds: Sequence[str], join: str, seed: int) -> Path:
     """Writes the recipe; its numbers were set once and not searched."""
-    name = "-".join(kinds)
+    name = "-".join((join, *kinds))
     for split in ("train", "validation"):
         lines = [(folder / f"{split}-{kind}.jsonl").read_text() for kind in kinds]
         (folder / f"{split}-of-{name}.jsonl").write_text("".join(lines))
@@ -152,10 +183,10 @@ def recipe(folder: Path, kinds: Sequence[str], seed: int) -> Path:
             "train": f"train-of-{name}.jsonl", "validation": f"validation-of-{name}.jsonl",
         },
         "modalities": {name: {"size": WIDTHS[name]} for name in modalities},
-        "tasks": {task: {"kind": "classification"} for task in tasks},
-        "model": {"width": 64, "layers": 1, "heads": 4, "dropout": 0.2},
+        "tasks": {t: {"kind": "classification", "labels": labels()[t]} for t in tasks},
+        "model": {"width": 64, "layers": 1, "heads": 4, "dropout": 0.2, "join": join},
         "loss": {"smoothing": 0.05, "balance": True},
-        "stages": [{"epochs": 25, "learning_rate": 1e-3}],
+        "stages": STAGES[join],
         "training": {
             "most_steps": 160, "modality_dropout": 0.2, "patience": 6, "weight_decay": 0.05,
             "save_every": 100000,
@@ -190,7 +221,7 @@ def _subsets(
 ) -> dict[str, Any]:
     both = ("said", "voice") if task == "sentiment" else ("said", "photo")
     whole = [i for i, row in enumerate(truth) if all(m in row for m in both)]
-    labels, result = model.config.tasks[task].labels, {}
+    named_, result = model.config.tasks[task].labels, {}
     for key, indices, shown in (
         ("all", range(len(truth)), set(model.modalities)),
         ("both there", whole, set(both)),
@@ -200,7 +231,7 @@ def _subsets(
         if not shown & set(model.modalities):
             continue
         said = predict(model, rows, list(indices), shown)
-        named = [labels[int(k)] for k in said.logits[task].argmax(dim=1)]
+        named = [named_[int(k)] for k in said.logits[task].argmax(dim=1)]
         result[key] = score([truth[i][task] for i in indices], named)
         if key == "both there":
             spread = said.weights.mean(dim=0)[list(model.tasks).index(task)].tolist()

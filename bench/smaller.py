@@ -26,7 +26,7 @@ from fusion.params import count
 from fusion.recipe import read_recipe
 from fusion.train import train
 
-TEACHER = "agree-asked-0"
+TEACHER = "gated-agree-asked-0"
 STUDENTS: dict[str, dict[str, Any]] = {
     "hears only": {"modalities": ("voice",), "tasks": ("sentiment",)},
     "half as wide": {"model": {"width": 32, "layers": 1, "heads": 4, "dropout": 0.2}},

@@ -69,7 +69,8 @@ def load_checkpoint(
     """
     path = path / FILE if path.is_dir() else path
     tensors, notes = _read(path)
-    given = json.loads(notes["config"])
+    # Written before there was a choice.
+    given = {"join": "gated"} | json.loads(notes["config"])
     for modality, options in (overrides or {}).items():
         if modality not in given["modalities"]:
             listed = ", ".join(given["modalities"])

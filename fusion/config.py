@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 T = TypeVar("T")
 
 Kind = Literal["classification", "regression", "multilabel"]
+Join = Literal["residual", "gated"]
 
 
 class ConfigError(ValueError):
@@ -70,6 +71,8 @@ class ModelConfig:
     dropout: float = 0.1
     shared_trunk: bool = True
     """One trunk for all modalities; false gives each its own."""
+    join: Join = "residual"
+    """A head for each modality, averaged and corrected, or one head over a gated sum."""
 
     def __post_init__(self) -> None:
         if not self.modalities or not self.tasks:

@@ -104,7 +104,7 @@ def predict(
             taken = rows.take(indices[start : start + ROWS])
             batch = collate(taken, model.modalities, [hidden] * len(taken))
             moved = batch.to(device)
-            outputs.append(model(moved.inputs, moved.quality))
+            outputs.append(model(moved.inputs, moved.quality, moved.answers))
             batches.append(batch)
     model.train(training)
     tasks = batches[0].targets

@@ -34,11 +34,14 @@ class Gate(nn.Module):
     """Weights proportional to quality^trust · exp(content), per task, over what is there.
 
     Each task has its own gate: an angry voice may decide the emotion and leave the intent to the
-    words. An untrained gate follows measured quality alone.
+    words. An untrained gate follows measured quality alone, or weighs all alike with `trust` 0.
     """
 
-    def __init__(self, width: int, modalities: Sequence[str], tasks: Sequence[str]) -> None:
+    def __init__(
+        self, width: int, modalities: Sequence[str], tasks: Sequence[str], trust: float = 1.0
+    ) -> None:
         super().__init__()
+        self.trust = trust
         self.modalities, self.tasks = tuple(modalities), tuple(tasks)
         self.norm = nn.LayerNorm(width)
         self.content = nn.ModuleDict({name: nn.Linear(width, len(tasks)) for name in modalities})
@@ -60,7 +63,7 @@ class Gate(nn.Module):
             for name in self.modalities
         ]
         content = torch.stack(said, dim=-1)
-        trust = self.log_trust.exp()[None, :, None]
+        trust = (self.log_trust.exp() - 1 + self.trust)[None, :, None]
         logits = content + trust * quality.clamp(LEAST, 1.0).log()[:, None, :]
         logits = logits.masked_fill(~present[:, None, :], torch.finfo(logits.dtype).min)
         return logits.softmax(dim=-1)

@@ -40,6 +40,8 @@ class LossConfig:
     """Weight of the alignment between modalities."""
     temperature: float = 0.1
     """Of the alignment."""
+    alone: float = 1.0
+    """Weight of each modality's own answer in a residual model (gradient blending)."""
     distil: float = 0.0
     """Weight of a teacher's answers, where there is a teacher."""
 
@@ -82,8 +84,13 @@ class MultiModalLoss(nn.Module):
         targets: Mapping[str, Tensor],
         weight: Tensor,
         fine: float = 0.0,
+        *,
+        together: bool = True,
     ) -> Loss:
-        """The loss of a batch; rows count by `weight` (batch,), `fine` moves clips to words."""
+        """The loss of a batch; rows count by `weight` (batch,), `fine` moves clips to words.
+
+        Not `together`, the heads of a residual model learn each by itself alone.
+        """
         total, parts = weight.new_zeros(()), {}
         for i, (name, task) in enumerate(self.tasks.items()):
             if name not in targets:
@@ -94,12 +101,29 @@ class MultiModalLoss(nn.Module):
             )
             mean = weighted_mean(rows, weight * there)
             parts[name] = float(mean.detach())
+            if output.alone:
+                own = self._alone(output, name, targets[name], weight, balance)
+                mean = (mean if together else 0.0) + self.config.alone * own
             total = total + self._weighed(mean, task, self.log_variance[i], bool(there.any()))
         if self.config.contrastive:
             aligned = alignment_loss(output.tokens, fine, self.config.temperature)
             parts["contrastive"] = float(aligned.detach())
             total = total + self.config.contrastive * aligned
         return Loss(total, parts)
+
+    def _alone(
+        self, output: FusionOutput, name: str, target: Tensor, weight: Tensor, balance: Tensor
+    ) -> Tensor:
+        """The mean over rows and the modalities they have of each one's own loss."""
+        assert output.present is not None
+        losses, counts = [], []
+        for column, present in enumerate(output.present.T):
+            logits = output.alone[name][:, column]
+            task, smoothing = self.tasks[name], self.config.smoothing
+            rows, there = task_loss(logits, target, task, smoothing, balance)
+            losses.append(rows)
+            counts.append(weight * there * present)
+        return weighted_mean(torch.cat(losses), torch.cat(counts))
 
     def _weighed(self, mean: Tensor, task: TaskConfig, log_variance: Tensor, there: bool) -> Tensor:
         if self.config.weighting == "fixed" or not there:

@@ -12,12 +12,16 @@ import torch
 
 from fusion.checkpoint import Origin, load_checkpoint
 from fusion.config import ConfigError, check_names, load_mapping, read
+from fusion.data.collate import answer_tables, told
 from fusion.data.measure import measured_quality
-from fusion.data.media import open_raw
+from fusion.data.media import RowError, open_raw
 from fusion.device import choose_device
 from fusion.heads import posterior
 from fusion.model import FusionModel, FusionOutput
 from fusion.padded import Padded, Steps, pad
+
+Answers = Mapping[str, Mapping[str, Any]] | Sequence[Mapping[str, Mapping[str, Any]]]
+"""What heads from elsewhere say, by modality, then task: of one input, or a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,18 @@ class MultiModalPipeline:
         return cls(found.model, found.origin, given.device)
 
     def __call__(
-        self, *, quality: Mapping[str, float | Sequence[float]] | None = None, **inputs: Any
+        self,
+        *,
+        quality: Mapping[str, float | Sequence[float]] | None = None,
+        answers: Answers | None = None,
+        **inputs: Any,
     ) -> Result | list[Result]:
         """A result for single values, a list for lists of them (None where a row lacks one).
 
         `pipeline(text="…", image=path)` or `pipeline(text=["…", "…"], image=[picture, None])`.
-        Quality from 0 to 1 is measured where it is not given. ConfigError lists valid modalities.
+        Quality from 0 to 1 is measured where it is not given. `answers` of heads from elsewhere
+        are, by modality, then task, probabilities by label, as in a manifest; lists of them beside
+        lists of inputs. ConfigError lists valid modalities.
         """
         check_names(inputs, self.model.modalities, "input", "modality")
         check_names(quality or {}, self.model.modalities, "quality", "modality")
@@ -89,11 +99,14 @@ class MultiModalPipeline:
         if any(batched) and not all(batched):
             raise ConfigError("give either a list for every modality or a single value for each")
         if not batched[0]:
-            return self._rows({name: [raw] for name, raw in given.items()}, quality or {})[0]
-        return self._rows({name: list(rows) for name, rows in given.items()}, quality or {})
+            return self._rows({m: [raw] for m, raw in given.items()}, quality or {}, answers)[0]
+        return self._rows({m: list(rows) for m, rows in given.items()}, quality or {}, answers)
 
-    def _rows(self, inputs: dict[str, list[Any]], quality: Mapping[str, Any]) -> list[Result]:
+    def _rows(
+        self, inputs: dict[str, list[Any]], quality: Mapping[str, Any], answers: Answers | None
+    ) -> list[Result]:
         count = _length(inputs)
+        said = self._said(answers, count)
         raws = {
             name: [None if _blank(raw) else open_raw(name, raw) for raw in rows]
             for name, rows in inputs.items()
@@ -107,8 +120,29 @@ class MultiModalPipeline:
         if empty or not count:
             raise ConfigError(f"nothing to read in row {empty[0] if empty else 0}")
         with torch.inference_mode(), self._precision():
-            output = self.model(self._batch(raws), table.to(self.device))
+            output = self.model(self._batch(raws), table.to(self.device), said)
         return [self._result(output, table, i) for i in range(count)]
+
+    def _said(self, answers: Answers | None, count: int) -> dict[str, torch.Tensor]:
+        """The tables that a residual model reads `answers` from."""
+        if not answers:
+            return {}
+        if self.model.config.join == "gated":
+            raise ConfigError("a gated model takes no answers; train one with join: residual")
+        rows = [answers] if isinstance(answers, Mapping) else list(answers)
+        if len(rows) != count:
+            raise ConfigError(f"answers: {len(rows)} for {count} rows")
+        tasks, tables = self.model.config.tasks, []
+        for number, row in enumerate(rows):
+            check_names(row, self.model.modalities, "answers", "modality")
+            for said in row.values():
+                check_names(said, tasks, "answers", "task")
+            try:
+                tables.append(told(tasks, row, f"answers, row {number}"))
+            except RowError as error:
+                raise ConfigError(str(error)) from error
+        made = answer_tables(tables, self.model.modalities)
+        return {task: table.to(self.device) for task, table in made.items()}
 
     def _batch(self, raws: Mapping[str, Sequence[Any]]) -> dict[str, Padded]:
         batch = {}

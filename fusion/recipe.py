@@ -90,12 +90,21 @@ class Recipe:
     seed: int = 0
 
 
-STAGED = (
-    {"epochs": 5, "parts": ["encoders", "heads"]},
-    {"epochs": 10, "parts": ["trunk", "cross", "gate", "heads"]},
-    {"epochs": 5, "parts": ["heads"], "learning_rate": 1e-4},
-)
-"""What `stages: staged` stands for: encoders first, then fusion, then heads."""
+STAGED = {
+    "residual": (
+        {"epochs": 15, "parts": ["encoders", "trunk", "heads"]},
+        {"epochs": 15, "parts": ["cross", "gate"]},
+    ),
+    "gated": (
+        {"epochs": 5, "parts": ["encoders", "heads"]},
+        {"epochs": 10, "parts": ["trunk", "cross", "gate", "heads"]},
+        {"epochs": 5, "parts": ["heads"], "learning_rate": 1e-4},
+    ),
+}
+"""What `stages: staged` stands for: what each modality knows first, then what they know together.
+
+It is the default of a residual model, whose heads would otherwise starve each other.
+"""
 
 
 def read_recipe(source: Mapping[str, Any] | Path | str) -> Recipe:
@@ -103,8 +112,9 @@ def read_recipe(source: Mapping[str, Any] | Path | str) -> Recipe:
     given, folder = load_mapping(source), Path()
     if not isinstance(source, Mapping):
         folder = Path(source).parent
-    if given.get("stages") == "staged":
-        given["stages"] = list(STAGED)
+    join = dict(given.get("model", {})).get("join", "residual")
+    if given.get("stages") == "staged" or (join == "residual" and "stages" not in given):
+        given["stages"] = list(STAGED.get(join, ()))
     parts: dict[str, type[Any]] = {"data": DataConfig, "loss": LossConfig, "training": Training}
     for name, kind in parts.items():
         if name in given:

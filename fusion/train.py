@@ -11,21 +11,19 @@ import argparse
 import json
 import logging
 import math
-import os
 import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
 from rich.progress import track
-from torch import Tensor, distributed, nn
-from torch.nn.parallel import DistributedDataParallel
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from fusion.alignment import fineness
@@ -37,47 +35,18 @@ from fusion.data.dataset import MultiModalDataset
 from fusion.data.manifest import fingerprint
 from fusion.data.media import RowError
 from fusion.data.prepared import PreparedRows
-from fusion.device import choose_device
 from fusion.evaluate import evaluate, flat_scores, predict
 from fusion.losses import MultiModalLoss, distillation
 from fusion.model import PARTS, FusionModel
+from fusion.processes import World, agreed, join_world, leave_world, unshared, wrapped
 from fusion.recipe import Recipe, Stage, class_counts, fit_model, identity, read_recipe
+from fusion.settle import scale, set_temperatures, shares, temperatures
+from fusion.state import Position, load_state, save_state
 
 logger = logging.getLogger(__name__)
 
 STATE = "state.pt"
 RESULTS = "results.json"
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Who trains together."""
-
-    rank: int
-    size: int
-    device: torch.device
-
-    @property
-    def first(self) -> bool:
-        """Whether this process writes files."""
-        return self.rank == 0
-
-
-@dataclass(slots=True)
-class Position:
-    """Where a run stands; what a saved state holds beside weights."""
-
-    stage: int = 0
-    epoch: int = 0
-    """Of the stage."""
-    step: int = 0
-    """Optimizer steps taken in this epoch."""
-    total_steps: int = 0
-    total_epochs: int = 0
-    best: float = -1.0
-    waited: int = 0
-    """Epochs since the best."""
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Step(nn.Module):
@@ -86,13 +55,15 @@ class Step(nn.Module):
     def __init__(self, model: FusionModel, loss: MultiModalLoss) -> None:
         super().__init__()
         self.model, self.loss = model, loss
+        self.together = True
+        """Whether modalities meet in this stage, or heads learn each by itself."""
 
     def forward(
         self, batch: Batch, taught: dict[str, Tensor], fine: float
     ) -> tuple[Tensor, dict[str, float]]:
         """The loss to minimise, and its parts; `taught` are a teacher's logits, if there is one."""
-        output = self.model(batch.inputs, batch.quality)
-        found = self.loss(output, batch.targets, batch.weight, fine)
+        output = self.model(batch.inputs, batch.quality, batch.answers)
+        found = self.loss(output, batch.targets, batch.weight, fine, together=self.together)
         total = found.total
         for name, logits in taught.items():
             learned = distillation(output.logits[name], logits)
@@ -117,6 +88,8 @@ class Run:
     """What must be the same for a saved state to fit."""
     board: Any
     """TensorBoard's writer, or None."""
+    best: dict[str, Tensor] = field(default_factory=dict)
+    """The model's best weights so far."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -136,12 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def train(recipe: Recipe, *, skip_bad: bool = False) -> dict[str, Any] | None:
     """Trains to the end, from a saved state where there is one; results on the first process."""
-    world = _join(recipe.training.device)
+    world = join_world(recipe.training.device)
     try:
         return _train(recipe, world, skip_bad=skip_bad)
     finally:
-        if distributed.is_initialized():
-            distributed.destroy_process_group()
+        leave_world()
 
 
 def _train(recipe: Recipe, world: World, *, skip_bad: bool) -> dict[str, Any] | None:
@@ -165,6 +137,7 @@ def _train(recipe: Recipe, world: World, *, skip_bad: bool) -> dict[str, Any] | 
     at = Position(**state["position"]) if state else Position()
     if state:
         run.step.load_state_dict(state["step"])
+        run.best.update(state["best"])
     # 3. Stage by stage.
     for number in range(at.stage, len(recipe.stages)):
         _stage(run, at, state["optimizer"] if state else None)
@@ -176,45 +149,76 @@ def _train(recipe: Recipe, world: World, *, skip_bad: bool) -> dict[str, Any] | 
 
 
 def _stage(run: Run, at: Position, optimizer_state: dict[str, Any] | None) -> None:
-    """Trains the parts that the stage at hand thaws, for its epochs or until nothing improves."""
+    """Trains the parts that the stage at hand thaws, for its epochs or until nothing improves.
+
+    It begins with the best weights of the stage before, and a residual model's are settled at its
+    end.
+    """
     stage, training = run.recipe.stages[at.stage], run.recipe.training
+    if not at.epoch and not at.step and run.best:
+        run.step.model.load_state_dict(run.best)
     optimizer = _optimizer(run.step, stage, run.recipe)
     if optimizer_state:
         optimizer.load_state_dict(optimizer_state)
-    wrapped = _wrapped(run.step, run.world)
-    path = run.recipe.out / STATE
+    shared = wrapped(run.step, run.world)
+
+    def keep() -> None:
+        if run.world.first:
+            path = run.recipe.out / STATE
+            save_state(path, run.identity, at, run.step, optimizer, run.best)
+
     while at.epoch < stage.epochs:
-        for losses in _epoch(run, wrapped, optimizer, at):
+        for losses in _epoch(run, shared, optimizer, at):
             _note(run.board, losses, at.total_steps)
-            if run.world.first and at.total_steps % training.save_every == 0:
-                save_state(path, run, optimizer, at)
+            if at.total_steps % training.save_every == 0:
+                keep()
         _score(run, at)
         if at.waited >= training.patience:
             at.epoch = stage.epochs
-        if run.world.first:
-            save_state(path, run, optimizer, at)
+        keep()
+    if run.step.model.config.join == "residual":
+        _settle(run, at)
+
+
+def _settle(run: Run, at: Position) -> None:
+    """Gives the best weights the temperatures and the share of correction that validation rows ask.
+
+    A run that is killed here does it again, from the weights before.
+    """
+    model, world = run.step.model, run.world
+    model.load_state_dict(run.best)
+    if "heads" in run.recipe.stages[at.stage].parts:
+        set_temperatures(model, agreed(temperatures(model, run.held_out), world))
+    if run.step.together:
+        scale(model, agreed(shares(model, run.held_out), world))
+    named = flat_scores(agreed(evaluate(model, run.held_out), world))
+    at.best = named["score"]
+    logger.info("settled: score %.4f", at.best)
+    _keep_best(run, at, named)
 
 
 def _epoch(
-    run: Run, wrapped: nn.Module, optimizer: torch.optim.Optimizer, at: Position
+    run: Run, shared: nn.Module, optimizer: torch.optim.Optimizer, at: Position
 ) -> Iterator[dict[str, float]]:
     """Takes the epoch's remaining optimizer steps, and yields the mean loss parts of each."""
     stage = run.recipe.stages[at.stage]
     run.rows.dataset.epoch = at.total_epochs
     plan = _plan(run, at.total_epochs)
     left = range(at.step, len(plan))
-    wrapped.train()
+    shared.train()
+    for part in PARTS:  # what stands still answers as it will be asked
+        getattr(run.step.model, part).train(part in stage.parts)
     for number in _shown(left, f"epoch {at.total_epochs + 1}", run.world):
         progress = (at.epoch + number / len(plan)) / stage.epochs
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, stage.learning_rate, run.recipe.training.warmup)
-        parts = _optimize(run, wrapped, optimizer, plan[number], progress, at.total_steps)
+        parts = _optimize(run, shared, optimizer, plan[number], progress, at.total_steps)
         at.step, at.total_steps = number + 1, at.total_steps + 1
         yield parts
 
 
 def _optimize(
-    run: Run, wrapped: nn.Module, optimizer: torch.optim.Optimizer,
+    run: Run, shared: nn.Module, optimizer: torch.optim.Optimizer,
     group: Sequence[Sequence[int]], progress: float, step: int,
 ) -> dict[str, float]:  # fmt: skip
     """One optimizer step over a group of accumulated batches."""
@@ -223,12 +227,12 @@ def _optimize(
     for number, indices in enumerate(group):
         torch.manual_seed(_seed(run.recipe.seed, step, number, run.world.rank))
         batch, taught = _batch(run, indices)
-        with _precision(run), _unshared(wrapped, share=number == len(group) - 1):
-            total, parts = wrapped(batch, taught, fineness(progress))
+        with _precision(run), unshared(shared, share=number == len(group) - 1):
+            total, parts = shared(batch, taught, fineness(progress))
             (total / len(group)).backward()
         for name, value in {"loss": float(total.detach()), **parts}.items():
             sums[name] = sums.get(name, 0.0) + value / len(group)
-    trained = [p for p in wrapped.parameters() if p.requires_grad]
+    trained = [p for p in shared.parameters() if p.requires_grad]
     clip_grad_norm_(trained, run.recipe.training.clip)
     optimizer.step()
     return sums
@@ -268,11 +272,7 @@ def learning_rate(progress: float, highest: float, warmup: float) -> float:
 def _score(run: Run, at: Position) -> None:
     """Scores an epoch on the validation rows and keeps the weights if they are the best so far."""
     model = run.step.model
-    scores = [evaluate(model, run.held_out)]
-    if run.world.size > 1:
-        # Running means of batch norms differ between processes: the first one's score counts.
-        distributed.broadcast_object_list(scores)
-    named = flat_scores(scores[0])
+    named = flat_scores(agreed(evaluate(model, run.held_out), run.world))
     better = named["score"] > at.best
     at.best, at.waited = max(at.best, named["score"]), 0 if better else at.waited + 1
     at.history.append({"stage": at.stage, "steps": at.total_steps, **named})
@@ -280,9 +280,16 @@ def _score(run: Run, at: Position) -> None:
     _note(run.board, {f"validation/{name}": s for name, s in named.items()}, at.total_steps)
     if run.world.first:
         logger.info("epoch %d: score %.4f%s", at.total_epochs, named["score"], " *" * better)
-        if better:
-            origin = Origin(run.fingerprint, revision(), at.total_steps, named)
-            save_checkpoint(model, run.recipe.out / FILE, origin)
+    if better:
+        _keep_best(run, at, named)
+
+
+def _keep_best(run: Run, at: Position, named: dict[str, float]) -> None:
+    model = run.step.model
+    run.best.update({name: value.detach().clone() for name, value in model.state_dict().items()})
+    if run.world.first:
+        origin = Origin(run.fingerprint, revision(), at.total_steps, named)
+        save_checkpoint(model, run.recipe.out / FILE, origin)
 
 
 def _results(run: Run, at: Position, seconds: float) -> dict[str, Any]:
@@ -298,31 +305,6 @@ def _results(run: Run, at: Position, seconds: float) -> dict[str, Any]:
     written = json.dumps(results, indent=2) + "\n"
     (run.recipe.out / RESULTS).write_text(written, encoding="utf-8")
     return results
-
-
-def save_state(path: Path, run: Run, optimizer: torch.optim.Optimizer, at: Position) -> None:
-    """Writes everything a run needs to go on, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    state = {
-        "identity": run.identity, "position": asdict(at),
-        "step": run.step.state_dict(), "optimizer": optimizer.state_dict(),
-    }  # fmt: skip
-    unfinished = path.with_suffix(".part")
-    torch.save(state, unfinished)
-    unfinished.replace(path)
-
-
-def load_state(path: Path, wanted: str) -> dict[str, Any] | None:
-    """The saved state at `path`, None where there is none. ConfigError if of another recipe."""
-    if not path.exists():
-        return None
-    # weights_only: a file that somebody else wrote cannot run code.
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    if state["identity"] != wanted:
-        raise ConfigError(
-            f"{path} is of another recipe or other data; name another `out`, or delete the file"
-        )
-    return state
 
 
 def _datasets(recipe: Recipe) -> tuple[MultiModalDataset, MultiModalDataset]:
@@ -378,37 +360,13 @@ def _optimizer(step: Step, stage: Stage, recipe: Recipe) -> torch.optim.Optimize
     for part in PARTS:
         module: nn.Module = getattr(step.model, part)
         module.requires_grad_(part in stage.parts)
+    step.together = bool({"cross", "gate"} & set(stage.parts))
     learned = recipe.loss.weighting == "uncertainty"
     step.loss.log_variance.requires_grad_(learned)
     trained = [p for p in step.parameters() if p.requires_grad]
     return torch.optim.AdamW(
         trained, stage.learning_rate, weight_decay=recipe.training.weight_decay
     )
-
-
-def _join(device: str) -> World:
-    """One process alone, or one of those that torchrun started."""
-    here = choose_device(device)
-    if "WORLD_SIZE" not in os.environ:
-        return World(0, 1, here)
-    distributed.init_process_group("nccl" if here.type == "cuda" else "gloo")
-    if here.type == "cuda":
-        here = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-    return World(distributed.get_rank(), distributed.get_world_size(), here)
-
-
-def _wrapped(step: Step, world: World) -> nn.Module:
-    if world.size == 1:
-        return step
-    # A batch may lack a modality, whose encoder then has no gradient to share.
-    return DistributedDataParallel(step, find_unused_parameters=True)
-
-
-def _unshared(wrapped: nn.Module, *, share: bool) -> AbstractContextManager[Any]:
-    """Gradients stay in this process until the last of accumulated batches."""
-    if share or not isinstance(wrapped, DistributedDataParallel):
-        return nullcontext()
-    return wrapped.no_sync()
 
 
 def _precision(run: Run) -> AbstractContextManager[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -27,6 +27,8 @@ class Prepared:
     targets: dict[str, Tensor]
     quality: dict[str, float]
     weight: float
+    answers: dict[str, dict[str, Tensor]] = field(default_factory=dict)
+    """(outputs,) what heads from elsewhere say, by modality, then task."""
 
     @property
     def length(self) -> int:
@@ -45,6 +47,8 @@ class Batch:
     """By task, see `fusion.losses.task_loss`."""
     weight: Tensor
     """(batch,)"""
+    answers: dict[str, Tensor] = field(default_factory=dict)
+    """(batch, modalities, outputs) by task, see `fusion.residual.instead`; only if given."""
 
     def to(self, device: torch.device | str) -> Batch:
         """The same on `device`."""
@@ -53,6 +57,7 @@ class Batch:
             self.quality.to(device),
             {name: each.to(device) for name, each in self.targets.items()},
             self.weight.to(device),
+            {name: each.to(device) for name, each in self.answers.items()},
         )
 
 
@@ -70,7 +75,34 @@ def prepare(
         name: target(task, sample.targets.get(name), f"{sample.place}: {name}")
         for name, task in tasks.items()
     }
-    return Prepared(sample.id, steps, targets, sample.quality, sample.weight)
+    said = told(tasks, sample.answers, sample.place)
+    return Prepared(sample.id, steps, targets, sample.quality, sample.weight, said)
+
+
+def told(
+    tasks: Mapping[str, TaskConfig], answers: Mapping[str, Mapping[str, Any]], place: str
+) -> dict[str, dict[str, Tensor]]:
+    """(outputs,) answers by modality and task, of those that `tasks` ask. RowError if malformed."""
+    return {
+        modality: {t: answer(tasks[t], a, f"{place}: {t}") for t, a in said.items() if t in tasks}
+        for modality, said in answers.items()
+    }
+
+
+def answer(task: TaskConfig, value: Any, place: str) -> Tensor:
+    """(outputs,) a head's answer: probabilities by label, what is left out 0, or a number."""
+    if task.kind == "regression":
+        return target(task, value, place)[None]
+    if not isinstance(value, Mapping):
+        raise RowError(f"{place}: an answer must name probabilities by label, not {value!r}")
+    unknown = [str(label) for label in value if label not in task.labels]
+    if unknown:
+        listed = ", ".join(task.labels)
+        raise RowError(f"{place}: unknown label {', '.join(unknown)}; choose from: {listed}")
+    shares = [value.get(label, 0.0) for label in task.labels]
+    if not all(isinstance(p, int | float) and 0 <= p <= 1 for p in shares):
+        raise RowError(f"{place}: probabilities lie between 0 and 1: {dict(value)!r}")
+    return torch.tensor(shares, dtype=torch.float32)
 
 
 def target(task: TaskConfig, value: Any, place: str) -> Tensor:
@@ -110,7 +142,22 @@ def collate(
         torch.tensor([[row.quality.get(name, 1.0) for name in modalities] for row in rows]),
         {task: torch.stack([row.targets[task] for row in rows]) for task in tasks},
         torch.tensor([row.weight for row in rows], dtype=torch.float32),
+        answer_tables([row.answers for row in rows], modalities),
     )
+
+
+def answer_tables(
+    rows: Sequence[Mapping[str, Mapping[str, Tensor]]], modalities: Sequence[str]
+) -> dict[str, Tensor]:
+    """(batch, modalities, outputs) by task that any row has an answer to; NaN where it has none."""
+    found: dict[str, Tensor] = {}
+    for number, row in enumerate(rows):
+        for column, modality in enumerate(modalities):
+            for task, said in row.get(modality, {}).items():
+                if task not in found:
+                    found[task] = torch.full((len(rows), len(modalities), len(said)), NAN)
+                found[task][number, column] = said
+    return found
 
 
 def batches(lengths: Sequence[int], most_steps: int, rng: random.Random) -> list[list[int]]:

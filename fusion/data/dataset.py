@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ class Sample:
     """0 to 1, given or measured, by modality."""
     weight: float
     """Of the row in the loss."""
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What heads from elsewhere say, by modality, then task."""
 
 
 class MultiModalDataset(Dataset[Sample]):
@@ -103,7 +105,7 @@ class MultiModalDataset(Dataset[Sample]):
         quality = {m: row.quality.get(m, measured_quality(m, raw)) for m, raw in raws.items()}
         mean = sum(quality.values()) / len(quality)
         weight = max(LEAST_WEIGHT, mean) if row.weight is None else row.weight
-        return Sample(row.id, row.place, raws, row.targets, quality, weight)
+        return Sample(row.id, row.place, raws, row.targets, quality, weight, row.answers)
 
     def values(self, modality: str, *, skip_bad: bool = False) -> Iterator[Any]:
         """Every row's value of one modality as it lies in the file; bad ones raise or are left out.

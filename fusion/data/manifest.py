@@ -33,6 +33,8 @@ class Row:
     """What to spoil on reading: `image` blur in pixels, `audio` signal to noise in dB."""
     weight: float | None = None
     """Of the row in the loss; None takes the mean quality."""
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What heads from elsewhere say, by modality, then task: probabilities by label, or a value."""
 
 
 def read_manifest(path: Path, modalities: Sequence[str], tasks: Sequence[str]) -> list[Row]:
@@ -63,7 +65,8 @@ def fingerprint(rows: Sequence[Row]) -> str:
     """A short hash of what the rows say and of the sizes of the files they name."""
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(json.dumps([row.id, row.targets, row.noise], default=str).encode())
+        said = [row.id, row.targets, row.noise, *([row.answers] if row.answers else [])]
+        digest.update(json.dumps(said, default=str).encode())
         for name, value in sorted(row.values.items()):
             for each in value if isinstance(value, list) else [value]:
                 size = each.stat().st_size if isinstance(each, Path) and each.exists() else ""
@@ -89,10 +92,11 @@ def _row(
         quality = {m: _share(q) for m, q in dict(given.get("quality", {})).items()}
         noise = {m: float(n) for m, n in dict(given.get("noise", {})).items()}
         weight = float(given["weight"]) if "weight" in given else None
+        answers = {m: dict(said) for m, said in dict(given.get("answers", {})).items()}
     except (TypeError, ValueError) as error:
         raise RowError(f"{place}: {error}") from error
     targets = {t: given[t] for t in tasks if given.get(t) is not None}
-    return Row(place, str(given.get("id", place)), values, targets, quality, noise, weight)
+    return Row(place, str(given.get("id", place)), values, targets, quality, noise, weight, answers)
 
 
 def _value(modality: str, value: Any, folder: Path) -> Any:

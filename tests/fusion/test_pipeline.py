@@ -104,7 +104,9 @@ def test_a_batch_answers_as_its_rows_do_alone(pipeline: MultiModalPipeline) -> N
         assert dict(one.modality_weights) == pytest.approx(dict(other.modality_weights), abs=1e-5)
 
 
-def test_a_modality_of_low_quality_weighs_less(pipeline: MultiModalPipeline) -> None:
+def test_a_modality_of_low_quality_weighs_less_in_a_gated_model() -> None:
+    model = FusionModel(model_config(CONFIG | {"join": "gated"}))
+    pipeline = MultiModalPipeline(model, Origin())
     good, bad = (
         single(pipeline(text="milk", audio=TONE, quality={"text": 0.8, "audio": q}))
         for q in (0.8, 0.2)

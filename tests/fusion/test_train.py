@@ -94,8 +94,11 @@ def test_killed_and_resumed_equals_uninterrupted_bit_for_bit(
 
 
 def test_a_stage_moves_only_what_it_thaws(tmp_path: Path) -> None:
-    first = recipe(tmp_path / "a", stages=[{"epochs": 1}])
-    second = recipe(tmp_path / "b", stages=[{"epochs": 1}, {"epochs": 1, "parts": ["heads"]}])
+    # A residual model's gate and correction are settled besides.
+    model = {"width": 8, "heads": 2, "layers": 1, "join": "gated"}
+    first = recipe(tmp_path / "a", stages=[{"epochs": 1}], model=model)
+    stages = [{"epochs": 1}, {"epochs": 1, "parts": ["heads"]}]
+    second = recipe(tmp_path / "b", stages=stages, model=model)
     trained(first)
     trained(second)
     before, after = (state_of(tmp_path / each)["step"] for each in ("a", "b"))
