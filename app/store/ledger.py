@@ -132,12 +132,12 @@ def coupon_codes(database: Database) -> tuple[str, ...]:
 def _read(database: Database, now: datetime, order: str = "") -> dict[str, Entry]:
     """All orders, or `order` alone. Columns and no objects: it is read after every turn."""
 
-    def chosen(wanted: Select[Any], number: Any) -> Select[Any]:
+    def chosen(wanted: Select[*tuple[Any, ...]], number: Any) -> Select[*tuple[Any, ...]]:
         return wanted.where(number == order) if order else wanted
 
     with database.reading() as session:
 
-        def grouped(wanted: Select[Any], number: Any) -> dict[str, list[Any]]:
+        def grouped(wanted: Select[*tuple[Any, ...]], number: Any) -> dict[str, list[Any]]:
             found = defaultdict(list)
             for key, *rest in session.execute(chosen(wanted, number)):
                 found[key].append(tuple(rest))
