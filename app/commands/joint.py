@@ -20,6 +20,7 @@ from app.engines import (
     build_joint,
     build_parser,
     build_recognizer,
+    joint_weights,
     pack_hints,
     silently,
     weights_file,
@@ -33,13 +34,15 @@ from dialogue.nlu.parser import DialogueParser
 from dialogue.pack import load_domain
 from dialogue.types import Language, State
 from speech.audio import decode, trim
-from speech.joint.fit import Observation, accuracy, cross_validated, fit
+from speech.joint.fit import CAUTION, FAITH, Observation, accuracy, cross_validated, fit
 from speech.joint.reading import Reported
 from speech.joint.weights import Weights, write_weights
 
 joint = typer.Typer(help="Joint decoding of words and meaning.", no_args_is_help=True)
 
 LEAST = 1e-6
+FEWEST = 20
+"""Sentences of a language below which its weights are left alone: some are misheard as it."""
 AS_HEARD = Weights(phonetic=0.0, echo=0.0, fit=0.0, literal=1e3, known=0.0)
 """Lets no reading but the recognizer's own count."""
 
@@ -59,8 +62,14 @@ def fit_weights(
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Instead of the one in use.")
     ] = None,
+    refine: Annotated[
+        bool, typer.Option(help="Starts from the weights in use, left for good reason alone.")
+    ] = False,
 ) -> None:
-    """Fits the weights, per language, to recordings that nothing is reported on."""
+    """Fits the weights, per language, to recordings that nothing is reported on.
+
+    Languages that fewer than a score of sentences are heard in keep the weights in use.
+    """
     settings = read_settings(domain)
     try:
         rows = [row for each in manifests for row in _rows(each)]
@@ -68,15 +77,20 @@ def fit_weights(
         raise typer.BadParameter(str(error)) from error
     heard = _heard(settings, rows)
     table = Table("language", "recordings", "before", "fitted", "cross-validated", box=None)
-    found: dict[Language, Weights] = {}
+    in_use = joint_weights(settings)
+    found = dict(in_use)
     for language, (observations, groups) in heard.items():
-        found[language] = fit(observations)
+        if len(set(groups)) < FEWEST:
+            table.add_row(language, str(sum(each.heard for each in observations)), *"–––")
+            continue
+        start, caution = (in_use.get(language), FAITH) if refine else (None, CAUTION)
+        found[language] = fit(observations, start, caution)
         table.add_row(
             language,
             str(sum(each.heard for each in observations)),
             f"{accuracy(observations, AS_HEARD):.3f}",
             f"{accuracy(observations, found[language]):.3f}",
-            f"{cross_validated(observations, groups):.3f}",
+            f"{cross_validated(observations, groups, start=start, caution=caution):.3f}",
         )
     write_weights(out or weights_file(settings), found)
     Console().print(table)

@@ -19,6 +19,8 @@ ORIGIN = Weights(phonetic=0.1, echo=0.3, fit=0.15, literal=0.3, known=0.3, text=
 """Where fitting starts from, and what it does not leave without need."""
 CAUTION = 0.1
 """Pulls the weights to where they start: there are few recordings."""
+FAITH = 1.0
+"""The same to weights that were fitted before, on other recordings than are at hand."""
 EASE = np.array([1, 1, 1, 10, 1, 1, 1, 1], float)
 """How far each weight may go for the same pull. That of the recognizer's own words counts whole
 nats, not shares of one: pulled like the others it never left .3, however often they were right."""
@@ -48,14 +50,19 @@ class Observation:
     """False for true words given as heard: speech that is easy must stay easy."""
 
 
-def fit(observations: Sequence[Observation], start: Weights | None = None) -> Weights:
-    """The weights under which true intents and words are likeliest; Nelder and Mead (1965)."""
+def fit(
+    observations: Sequence[Observation], start: Weights | None = None, caution: float = CAUTION
+) -> Weights:
+    """The weights under which true intents and words are likeliest; Nelder and Mead (1965).
+
+    `caution`: how hard they are pulled to where they start.
+    """
     start = start or ORIGIN
     origin = np.array(astuple(start))
     seen = _Stack(observations)
 
     def loss(numbers: Floats) -> float:
-        return float(seen.surprise(numbers) + CAUTION * np.sum(((numbers - origin) / EASE) ** 2))
+        return float(seen.surprise(numbers) + caution * np.sum(((numbers - origin) / EASE) ** 2))
 
     found = minimize(
         loss,
@@ -75,7 +82,11 @@ def accuracy(observations: Sequence[Observation], weights: Weights) -> float:
 
 
 def cross_validated(
-    observations: Sequence[Observation], groups: Sequence[str], folds: int = 5
+    observations: Sequence[Observation],
+    groups: Sequence[str],
+    folds: int = 5,
+    start: Weights | None = None,
+    caution: float = CAUTION,
 ) -> float:
     """Accuracy on recordings of sentences that the weights were not fitted on."""
     names = sorted(set(groups))
@@ -85,7 +96,7 @@ def cross_validated(
         unseen = [o for o, g in zip(observations, groups, strict=True) if fold[g] == part]
         seen = [o for o, g in zip(observations, groups, strict=True) if fold[g] != part]
         if recordings := sum(o.heard for o in unseen):
-            right += accuracy(unseen, fit(seen)) * recordings
+            right += accuracy(unseen, fit(seen, start, caution)) * recordings
     return right / max(sum(o.heard for o in observations), 1)
 
 

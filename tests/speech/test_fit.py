@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from speech.joint.fit import Observation, accuracy, cross_validated, fit
+from speech.joint.fit import FAITH, Observation, accuracy, cross_validated, fit
 from speech.joint.weights import Weights, read_weights, write_weights
 
 
@@ -30,6 +30,12 @@ def test_weights_learn_which_evidence_to_trust() -> None:
     assert accuracy(seen, distrusting) == 0.0
     assert accuracy(seen, found) == 1.0
     assert found.phonetic > distrusting.phonetic
+
+
+def test_weights_of_other_recordings_are_left_for_good_reason_alone() -> None:
+    seen, before = observations(), Weights(phonetic=0.0, fit=0.5, literal=0.5)
+    refined, anew = fit(seen, before, FAITH), fit(seen, before)
+    assert before.phonetic < refined.phonetic < anew.phonetic
 
 
 def test_a_right_reading_that_is_outnumbered_wins_by_being_what_was_heard() -> None:
