@@ -67,7 +67,8 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app.include_router(socket.router)
     domain = load_domain(chosen.pack)
     intents = {name: intent.titles for name, intent in domain.intents.items()}
-    app.include_router(pages(domain.titles, chosen.framers, intents))
+    products = {name: product.names for name, product in domain.products.items()}
+    app.include_router(pages(domain.titles, chosen.framers, intents, products))
     if chosen.shows_playground:
         app.mount(PATH, playground)
     return app

@@ -51,7 +51,7 @@ def meaning_record(meaning: Understanding) -> Json:
     """What the turn means, with its evidence."""
     return {
         "language": meaning.language,
-        "intents": pairs(meaning.intents),
+        "intents": pairs(meaning.intents) if meaning.text.strip() else [],
         "also": [request.intent for request in meaning.also],
         "slots": [slot_record(s) for s in meaning.slots],
         "sentiment": pairs(meaning.sentiment),

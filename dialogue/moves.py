@@ -79,7 +79,8 @@ def _wants_person(domain: Domain, state: State, meaning: Understanding) -> bool:
 def _wordless(
     state: State, meaning: Understanding, flow: Flow | None, heard: Mapping[str, str]
 ) -> Move:
-    if flow and changes(state, flow, heard):
+    asked = state.expects in heard or state.expects in YES_NO
+    if flow and changes(state, flow, heard) and (asked or not meaning.sightings):
         return Move(MoveKind.INFORM, reason="a picture filled a slot")
     if meaning.sightings:
         return Move(MoveKind.PICTURE, reason="a picture without words")

@@ -16,6 +16,9 @@ from starlette.staticfiles import StaticFiles
 
 from dialogue.types import Language
 
+Names = Mapping[str, Mapping[Language, str]]
+"""What something of a pack is called, per language."""
+
 STATIC = Path(__file__).parent / "static"
 SWAGGER = "fastapi_swagger"
 """The package that carries Swagger UI's files."""
@@ -39,13 +42,14 @@ _CSP = {
 def pages(
     shop: Mapping[Language, str],
     frame_ancestors: Sequence[str] = (),
-    intents: Mapping[str, Mapping[Language, str]] | None = None,
+    intents: Names | None = None,
+    products: Names | None = None,
 ) -> APIRouter:
     """Routes for `/`, the widget, its demo, `/admin`, `/docs` and their static files.
 
     `shop` is its name per language. `frame_ancestors` lists the sites that may show the widget's
-    frame, as CSP sources; our own demo always may. Operators can search by `intents`, by
-    their titles in each language.
+    frame, as CSP sources; our own demo always may. Operators read `intents` and `products` by
+    their names in each language.
     """
     router = APIRouter(include_in_schema=False)
     stamp = _fingerprint(STATIC)
@@ -61,8 +65,9 @@ def pages(
     _add_page(router, "/", "client/page.html", whole, "'none'")
     _add_page(router, "/widget/frame", "client/page.html", framed, framers)
     _add_page(router, "/widget/demo", "widget/demo.html", values, "'none'")
-    titles = {name: dict(each) for name, each in (intents or {}).items()}
-    desk = {**values, "intents": escape(json.dumps(titles, ensure_ascii=False))}
+    named = {"intents": intents or {}, "products": products or {}}
+    pack = {kind: {name: dict(each) for name, each in of.items()} for kind, of in named.items()}
+    desk = {**values, "pack": escape(json.dumps(pack, ensure_ascii=False))}
     _add_page(router, "/admin", "admin/page.html", desk, "'none'")
     _add_page(router, "/docs", "reference/page.html", values, "'none'")
     _add_files(router, stamp)

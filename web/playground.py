@@ -16,6 +16,8 @@ HEADING = (
     "beside it is what was heard, understood and decided, and what it cost."
 )
 
+WELCOME = "**Be the customer.** Write, say or show something below, in Chinese or English."
+
 
 def playground(converse: Converse) -> gr.Blocks:
     """The page; `converse` takes one turn and may raise ValueError with a sentence to show."""
@@ -25,9 +27,7 @@ def playground(converse: Converse) -> gr.Blocks:
         session = gr.State("")
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=480):
-                chat = gr.Chatbot(
-                    height=380, show_label=False, buttons=[], elem_id="playground-chat"
-                )
+                chat = _talk()
                 text, send = _writing()
                 voice, picture = _showing()
                 locale, speak, fresh = _choices()
@@ -60,6 +60,11 @@ def playground(converse: Converse) -> gr.Blocks:
         )
         fresh.click(lambda: nothing, None, outputs)
     return page
+
+
+def _talk() -> gr.Chatbot:
+    look: dict[str, Any] = {"height": 380, "show_label": False, "buttons": []}
+    return gr.Chatbot(placeholder=WELCOME, elem_id="playground-chat", **look)
 
 
 def _evidence() -> tuple[gr.HTML, gr.HTML, gr.JSON]:

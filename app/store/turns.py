@@ -13,6 +13,7 @@ from app.store.instants import iso
 from app.store.log import add_line, storable
 from app.store.records import IncomingTurn, StoredArtefact, StoredTurn
 from app.store.tables import ConversationRow, TurnRow
+from dialogue.domain import PACK_INTENTS
 
 
 def turn_event(row: TurnRow, artefacts: tuple[StoredArtefact, ...]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def new_turn(conversation: ConversationRow, turn: IncomingTurn, now: datetime) -
     )
 
 
-_PASSING = frozenset(("", "affirm", "deny", "greet", "goodbye", "thanks", "repeat"))
+_PASSING = frozenset({"", *PACK_INTENTS} - {"human_agent"})
 """Intents that do not say what a conversation is about."""
 
 

@@ -206,6 +206,17 @@ def test_an_operator_replays_a_turn_with_its_evidence(window: Windows) -> None:
     expect(turn.get_by_test_id("waterfall")).to_be_visible()
 
 
+def test_an_operator_reads_what_a_photo_shows_by_its_name(window: Windows) -> None:
+    customer = chat_page(window("en-US"))
+    customer.get_by_test_id("files").set_input_files(PINEAPPLE)
+    say(customer, "")
+    desk = sign_in(window("en-US"))
+    desk.get_by_test_id("inbox-row").first.click()
+    turn = desk.get_by_test_id("turn").first
+    expect(turn.get_by_test_id("ev-sight")).to_contain_text("Pineapple")
+    expect(turn.get_by_test_id("ev-meaning")).to_have_count(0)
+
+
 def test_an_operator_erases_a_conversation_and_the_customer_begins_anew(
     window: Windows, picture_of: Camera
 ) -> None:

@@ -477,6 +477,16 @@ def test_an_order_number_in_a_photo_fills_the_question(customer: Customer) -> No
     assert customer.state.slot("order_id") == "FD2024051"
 
 
+def test_a_photo_sent_before_it_is_asked_for_is_kept_and_said_to_have_come(
+    customer: Customer,
+) -> None:
+    customer.says(say(customer, "track"), "track_order")
+    asked = customer.says("", sightings=(Sighting(0, (("6", 0.9),)),))
+    assert [told.topic for told in asked.before] == ["picture.kept"]
+    assert customer.state.expects == "order_id"
+    assert customer.state.slot("product") == "6"
+
+
 def test_state_survives_json(customer: Customer) -> None:
     customer.says(
         say(customer, "cancel"),

@@ -17,13 +17,15 @@ from web.pages import STATIC, pages
 
 SEED = Path(__file__).parents[2] / "data" / "domains" / "fresh" / "seed"
 INTENTS = {"b": {"zh": "乙", "en": 'say "b"'}, "a": {"zh": "甲", "en": "<a>"}}
+PRODUCTS = {"4": {"zh": "苹果 & 梨", "en": "<apple>"}}
 PAGES = ("/", "/widget/frame", "/widget/demo", "/admin", "/docs")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[TestClient]:
     app = FastAPI(docs_url=None)
-    app.include_router(pages({"zh": "甲 & 乙", "en": "<shop>"}, ("https://shop.example",), INTENTS))
+    shop = {"zh": "甲 & 乙", "en": "<shop>"}
+    app.include_router(pages(shop, ("https://shop.example",), INTENTS, PRODUCTS))
     with TestClient(app) as client:
         yield client
 
@@ -69,11 +71,13 @@ def test_the_shop_is_named_in_both_languages_and_escaped(browser: TestClient, pa
     assert "<shop>" not in html
 
 
-def test_operators_may_search_by_every_intent_of_the_pack(browser: TestClient) -> None:
+def test_operators_read_the_names_of_every_intent_and_product_of_the_pack(
+    browser: TestClient,
+) -> None:
     html = browser.get("/admin").text
-    given = re.search(r'data-intents="([^"]*)"', html)
+    given = re.search(r'data-pack="([^"]*)"', html)
     assert given
-    assert json.loads(unescape(given[1])) == INTENTS
+    assert json.loads(unescape(given[1])) == {"intents": INTENTS, "products": PRODUCTS}
 
 
 def test_a_page_and_the_loader_are_not_sent_twice(browser: TestClient) -> None:

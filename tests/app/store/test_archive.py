@@ -150,10 +150,10 @@ def test_one_conversation_tells_all_of_every_turn(database, archive, clock):
     assert whole["conversation"]["last_intent"] == "damaged_item"
 
 
-def test_a_yes_does_not_hide_what_a_conversation_is_about(database, archive, clock):
+def test_neither_a_yes_nor_small_talk_hides_what_a_conversation_is_about(database, archive, clock):
     conversations = Conversations(database, clock)
     conversation, _ = conversations.start("zh", "page")
-    for turn, intent in enumerate(("greet", "damaged_item", "affirm", "thanks")):
+    for turn, intent in enumerate(("greet", "damaged_item", "affirm", "out_of_scope")):
         conversations.receive(
             IncomingTurn(conversation, str(turn), "zh", "好", modalities=("text",), quality={})
         )

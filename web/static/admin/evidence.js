@@ -3,7 +3,7 @@
 import { el, style } from "../design/dom.js";
 import { t } from "../client/i18n.js";
 import { heardView } from "./heard.js";
-import { intentTitle } from "./intents.js";
+import { intentTitle, productName, readable } from "./pack.js";
 import { waterfallView } from "./waterfall.js";
 
 /** The panel beside a turn; folded on narrow screens. */
@@ -26,7 +26,7 @@ function slots({ slots: values }) {
   if (!values?.length) return null;
   const list = el("ul", { class: "slots" });
   for (const { name, value, source, confidence } of values) {
-    list.append(el("li", {}, el("span", { text: name }), el("b", { text: value }), el("i", { text: `${t(source ?? "")} ${percent(confidence ?? 1)}` })));
+    list.append(el("li", {}, el("span", { text: name }), el("b", { text: readable(name, value) }), el("i", { text: `${t(source ?? "")} ${percent(confidence ?? 1)}` })));
   }
   return list;
 }
@@ -60,7 +60,7 @@ function sight({ sightings }) {
   const all = el("div", {});
   for (const { products, lines, fault } of sightings) {
     if (fault) all.append(el("p", { class: "aside", text: t(`fault.${fault}`) }));
-    if (pairs(products).length > 0) all.append(bars(pairs(products).slice(0, 3)));
+    if (pairs(products).length > 0) all.append(bars(pairs(products).slice(0, 3).map(([id, p]) => [productName(id), p])));
     if (lines?.length) all.append(el("p", { class: "read", text: lines.join("\n") }));
   }
   return all;
@@ -71,8 +71,8 @@ function decision({ decision: made, actions: ran }) {
   const facts = new Set((ran ?? []).flatMap((action) => Object.keys(action.facts ?? {}))); // shown below
   const rows = el("dl", { class: "facts" });
   const plain = pairs(made.arguments).filter(([name, value]) => !facts.has(name) && typeof value !== "object" && value !== "");
-  for (const [name, value] of plain) rows.append(pair(name, String(value)));
-  const words = el("p", { class: "decided" }, el("b", { text: made.act }), made.topic ? ` ${made.topic}` : "", made.flow ? el("span", { class: "tag", text: made.flow }) : null);
+  for (const [name, value] of plain) rows.append(pair(name, readable(name, String(value))));
+  const words = el("p", { class: "decided" }, el("b", { text: made.act }), made.topic ? ` ${made.topic}` : "", made.flow ? el("span", { class: "tag", text: intentTitle(made.flow) }) : null);
   return el("div", {}, words, made.reason ? el("p", { class: "aside", text: made.reason }) : null, rows);
 }
 

@@ -4,7 +4,7 @@ import { el, part } from "../design/dom.js";
 import { icon } from "../design/icons.js";
 import { stored, remember } from "../design/memory.js";
 import { locale, t } from "../client/i18n.js";
-import { intents, intentTitle } from "./intents.js";
+import { intents, intentTitle } from "./pack.js";
 import * as server from "./server.js";
 
 const CHOICES = { language: ["zh", "en"], channel: ["page", "widget", "api", "playground"], modality: ["text", "voice", "picture"] };
