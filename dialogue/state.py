@@ -33,6 +33,7 @@ QUESTIONS = "questions"
 """Under which `State.asked` counts all questions of a flow."""
 WAITING = 3
 """Requests kept for later."""
+_LATIN_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)?(?!\w)")
 BY_EAR = ("voice", "state")
 """Sources of a number that is read back before it is used."""
 
@@ -269,7 +270,7 @@ def _shows_language(meaning: Understanding) -> bool:
     if courtesy or cues.says_yes(text) or cues.says_no(text) or _is_value(meaning):
         return False
     han = any("\u4e00" <= ch <= "\u9fff" for ch in text)
-    return han or sum(word.isalpha() for word in text.split()) >= 2
+    return han or len(_LATIN_WORD.findall(text)) >= 2
 
 
 def _is_value(meaning: Understanding) -> bool:

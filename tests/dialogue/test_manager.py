@@ -477,6 +477,15 @@ def test_an_order_number_in_a_photo_fills_the_question(customer: Customer) -> No
     assert customer.state.slot("order_id") == "FD2024051"
 
 
+@pytest.mark.parametrize("language", ["zh"], indirect=True)
+@pytest.mark.parametrize("text", ["Where's my order?", "Delivery fee?", "(hi there)"])
+def test_marks_beside_words_do_not_hide_their_language(
+    customer: Customer, language: str, text: str
+) -> None:
+    meaning = Understanding(text, "en", (("track_order", 0.9),))
+    assert step(customer.domain, customer.state, meaning)[0].language == "en"
+
+
 def test_a_photo_sent_before_it_is_asked_for_is_kept_and_said_to_have_come(
     customer: Customer,
 ) -> None:
