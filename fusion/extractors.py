@@ -18,8 +18,8 @@ from torch import Tensor
 from dialogue.types import AudioClip, Picture
 from fusion.config import ConfigError
 from fusion.e5 import E5
-from fusion.vision.efficientnet import DEVIATION, MEAN
-from fusion.vision.efficientnet import WIDTH as LITE0_WIDTH
+from fusion.vision.photos import DEVIATION, MEAN
+from fusion.vision.photos import WIDTH as LITE0_WIDTH
 
 __all__ = ["E5_WIDTH", "LITE0_WIDTH", "MELS", "WHISPER_WIDTH", "e5", "efficientnet", "log_mel",
            "scaled", "whisper_states"]  # fmt: skip

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
@@ -83,6 +82,8 @@ def fit_head(
     seed: int = 0,
 ) -> SoftmaxHead:
     """A head trained with AdamW on (n, width) `features`; the same seed gives the same head."""
+    import torch  # a second that those who only serve a head do not wait
+
     centre = unit(features).mean(axis=0)
     x = torch.from_numpy(prepare(features, centre, scale))
     y = torch.tensor([labels.index(target) for target in targets])

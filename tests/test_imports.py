@@ -83,3 +83,11 @@ def test_what_is_forbidden_of_dialogue_is_all_but_its_types(source: str) -> None
     )
     modules = {path.stem for path in (HOUSE / "dialogue").glob("[a-z]*")} - {"types"}
     assert {f"dialogue.{module}" for module in modules} <= named
+
+
+def test_what_serves_by_default_does_without_torch() -> None:
+    served = "app.__main__, app.main, fusion.feeling.head, fusion.understander"
+    seen = "fusion.vision.lite, fusion.vision.ocr, fusion.vision.products"
+    told = f"import sys, {served}, {seen}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=HOUSE, capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -20,8 +20,10 @@ from app.manifest import ManifestError, need, read_manifest
 from dialogue.nlu.language import written_language
 from dialogue.types import LANGUAGES, Hints
 from speech.audio import TooLong, Undecodable, decode, trim
-from speech.joint.phones_train import Utterance, error_rate, save, train
 from speech.joint.tongue import phones_of
+
+if TYPE_CHECKING:
+    from speech.joint.phones_train import Utterance
 
 KEPT_BACK = 12
 """One sentence in so many is not trained on, and tells how well the rest was learnt."""
@@ -42,6 +44,8 @@ def train_phones(
     ] = None,
 ) -> None:
     """Learns the phones of Chinese and English from recordings of known words."""
+    from speech.joint.phones_train import error_rate, save, train  # torch, which others do without
+
     settings = read_settings(domain)
     terminal = Console(stderr=True)
     try:
@@ -75,6 +79,8 @@ def _utterances(
     settings: Settings, rows: list[dict[str, Any]], terminal: Console
 ) -> Iterator[tuple[str, Utterance]]:
     """What was said in each recording, and what the recognizer's encoder makes of it."""
+    from speech.joint.phones_train import Utterance
+
     recognizer, detector = build_recognizer(settings, silently), build_detector(settings)
     tongues = {language: build_tongue(language) for language in LANGUAGES}
     for row in track(rows, "listening", console=terminal, disable=not terminal.is_terminal):

@@ -17,6 +17,7 @@ from app.engines import (
     build_embedder,
     build_engines,
     build_parser,
+    build_products,
     build_recognizer,
     build_responder,
     build_voices,
@@ -111,6 +112,7 @@ def prepare() -> None:
     with loading() as progress:
         build_recognizer(settings, progress)
         build_voices(settings, progress)
+        build_products(settings)
         progress("understanding", 0.0)
         domain, embedder = load_domain(settings.pack), build_embedder(settings)
         build_parser(settings, domain, embedder)

@@ -26,8 +26,10 @@ from speech.engines import Recognizer, Synthesizer, VoiceDetector
 if TYPE_CHECKING:
     from app.store.database import Database
 
-SHARED = ("torch", "scipy.optimize", "scipy.sparse", "sklearn.feature_extraction.text")
+SHARED = ("scipy.optimize", "scipy.sparse", "sklearn.feature_extraction.text")
 """Libraries that several threads import: two at once can get half a library each."""
+_IN_TORCH = frozenset({"openai-whisper", "coqui"})
+"""Engines that run in torch; without them it is not loaded at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,9 @@ def build_engines(settings: Settings, database: Database, progress: Progress) ->
     """Loads every engine the settings choose; speech and understanding side by side."""
     domain = load_domain(settings.pack)
     embedder = build_embedder(settings)
-    for library in SHARED:
+    speech = settings.speech
+    heavy = _IN_TORCH & {speech.recognizer, speech.english, speech.chinese}
+    for library in (*SHARED, *(["torch"] if heavy else [])):
         import_module(library)
     with ThreadPoolExecutor(2) as pool:
         recognizer = pool.submit(build_recognizer, settings, progress)

@@ -44,13 +44,14 @@ def build_products(settings: Settings) -> ProductHead | None:
     """Recognises the products of the catalogue; None where that is switched off."""
     match settings.fusion.products:
         case "efficientnet":
-            from fusion.vision.efficientnet import EfficientNetLite0
+            from fusion.vision.lite import Lite0, prepare
             from fusion.vision.products import ProductHead
 
             folder = settings.models / "products"
             tuned = folder / "upper.safetensors"
-            encoder = EfficientNetLite0(tuned=tuned if tuned.exists() else None)
-            return ProductHead(encoder, folder)
+            home = settings.var / "models" / "pictures"
+            graphs = prepare(home, tuned if tuned.exists() else None)
+            return ProductHead(Lite0(graphs, settings.speech.threads), folder)
         case "none":
             return None
 

@@ -9,22 +9,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dialogue.types import Picture
+from fusion.vision.photos import BATCH, WIDTH, preprocess
 
-WIDTH = 1280
-"""Numbers per picture."""
-SIDE = 224
-"""Pixels; the convolutions are padded for exactly this size."""
-MEAN = 127.0
-DEVIATION = 128.0
-"""As in the TensorFlow original; ImageNet means score 7 points less with these weights."""
-BATCH = 4
-"""Pictures at once: the states of more would leave the processor's cache."""
 FIXED = 12
 """Blocks that stay as ImageNet left them; those after them, and the head, may be tuned."""
 
@@ -39,9 +30,9 @@ class EfficientNetLite0:
         lower, upper = _halves()
         self.lower, self.upper = lower.to(device), upper.to(device)
         self._device = device
-        self._plain = self.upper
+        self.plain = self.upper
         if tuned is not None:
-            self._plain = copy.deepcopy(self.upper)
+            self.plain = copy.deepcopy(self.upper)
             self.upper.load_state_dict({k: v.float() for k, v in load_file(tuned).items()})
 
     def features(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
@@ -64,7 +55,7 @@ class EfficientNetLite0:
 
     def untuned(self, states: Tensor) -> NDArray[np.float32]:
         """The same by the last blocks as ImageNet left them. Thread-safe."""
-        return _pooled(self._plain, states)
+        return _pooled(self.plain, states)
 
 
 @torch.inference_mode()
@@ -79,18 +70,6 @@ def save_upper(upper: nn.Module, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(kept, path)
     path.chmod(0o644)  # safetensors makes files that only their owner may read
-
-
-def preprocess(picture: Picture) -> NDArray[np.float32]:
-    """(3, 224, 224): the middle square of `picture`, scaled to about [-1, 1]."""
-    image = Image.fromarray(picture.pixels)
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.resize(
-        (SIDE, SIDE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side)
-    )
-    scaled = (np.asarray(square, dtype=np.float32) - MEAN) / DEVIATION
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1))
 
 
 def _halves() -> tuple[nn.Module, nn.Module]:

@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from dialogue.types import Picture
 from fusion.config import ConfigError
 from fusion.softmax import SoftmaxHead, load_head
-from fusion.vision.efficientnet import EfficientNetLite0, preprocess
+from fusion.vision.efficientnet import EfficientNetLite0
+from fusion.vision.photos import preprocess
 
 Floats = NDArray[np.float32]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from dialogue.types import Picture, Posterior
 from fusion.softmax import load_head, posterior, softmax, unit
@@ -33,15 +32,15 @@ class PictureEncoder(Protocol):
 class TunedEncoder(PictureEncoder, Protocol):
     """Knows pictures by what it learned on groceries, and by what it knew before."""
 
-    def states(self, pictures: tuple[Picture, ...]) -> Tensor:
+    def states(self, pictures: tuple[Picture, ...]) -> Any:
         """(n, …) what the blocks that both have in common make of `pictures`. Thread-safe."""
         ...
 
-    def tuned(self, states: Tensor) -> NDArray[np.float32]:
+    def tuned(self, states: Any) -> NDArray[np.float32]:
         """(n, width) features that tell products apart. Thread-safe."""
         ...
 
-    def untuned(self, states: Tensor) -> NDArray[np.float32]:
+    def untuned(self, states: Any) -> NDArray[np.float32]:
         """(n, width) features as they were before. Thread-safe."""
         ...
 

@@ -21,8 +21,9 @@ from rich.progress import track
 from dialogue.types import Picture
 from fusion.softmax import SoftmaxHead, calibrate, fit_head, load_head, save_head, unit
 from fusion.vision.augment import vary
-from fusion.vision.efficientnet import BATCH, EfficientNetLite0, save_upper
+from fusion.vision.efficientnet import EfficientNetLite0, save_upper
 from fusion.vision.familiar import Familiar, fit_familiar, load_familiar, save_familiar
+from fusion.vision.photos import BATCH
 from fusion.vision.strangers import strangers
 from fusion.vision.tuning import tune, upper_features
 

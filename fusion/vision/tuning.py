@@ -8,7 +8,7 @@ import torch
 from rich.progress import track
 from torch import Tensor, nn
 
-from fusion.vision.efficientnet import WIDTH
+from fusion.vision.photos import WIDTH
 
 BATCH = 32
 LEARNING_RATE, HEAD_LEARNING_RATE = 4e-4, 4e-3

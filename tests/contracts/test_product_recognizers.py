@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.config import Settings
+from app.engines import build_products
 from dialogue.types import Picture
 from fusion.vision.efficientnet import EfficientNetLite0
 from fusion.vision.engines import ProductRecognizer
@@ -36,7 +39,12 @@ def head() -> ProductRecognizer:
     return ProductHead(tuned, folder)
 
 
-@pytest.fixture(scope="module", params=[nearest, head])
+def served() -> ProductRecognizer:
+    with TemporaryDirectory() as folder:
+        return build_products(Settings(var=Path(folder)))  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module", params=[nearest, head, served])
 def recognizer(request: pytest.FixtureRequest) -> ProductRecognizer:
     made: ProductRecognizer = request.param()
     return made

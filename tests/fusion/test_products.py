@@ -15,7 +15,8 @@ from torch import Tensor
 from dialogue.types import Picture
 from fusion.vision import train
 from fusion.vision.augment import vary
-from fusion.vision.efficientnet import EfficientNetLite0, preprocess
+from fusion.vision.efficientnet import EfficientNetLite0
+from fusion.vision.photos import preprocess
 from fusion.vision.products import NearestProduct, ProductHead, looks
 from fusion.vision.strangers import strangers
 
