@@ -22,7 +22,7 @@ from app.playground import PATH, Playground
 from app.store.artefacts import Artefacts
 from app.store.handover import Handover
 from app.store.staff import Staff
-from app.warming import fixed_clauses, warm
+from app.warming import fixed_phrases, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 from web.pages import pages
@@ -84,10 +84,8 @@ _TITLES: dict[str, Any] = {
 
 def _warm(house: House, access: Access, board: Switchboard, stop: threading.Event) -> None:
     """Fills the phrase cache while no customer waits or calls."""
-    domain, articles = house.engines.domain, read_articles(house.settings.pack / "knowledge")
-    for language, voice in house.engines.voices.items():
-        phrases = fixed_clauses(domain, articles, language)
-        warm(voice, phrases, lambda: access.speaking.waiting + board.calls > 0, stop)
+    phrases = fixed_phrases(house.engines.domain, read_articles(house.settings.pack / "knowledge"))
+    warm(house.engines.voices, phrases, lambda: access.speaking.waiting + board.calls > 0, stop)
 
 
 def storage(house: House) -> Storage:

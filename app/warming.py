@@ -27,6 +27,14 @@ _VALUE, _LENGTHS = "\u3400", (2, 5, 9)
 """Stands for one syllable of a value; a character that nobody writes."""
 
 
+def fixed_phrases(domain: Domain, articles: Sequence[Article]) -> tuple[tuple[Language, str], ...]:
+    """The fixed clauses of all the pack's languages: what is waited for in any of them comes
+    before what is not, and among equals the pack's first language does."""
+    ranks = [(language, _ranked(domain, articles, language)) for language in domain.languages]
+    by_rank = zip(*([(language, rank) for rank in of] for language, of in ranks), strict=True)
+    return tuple((language, c) for same in by_rank for language, rank in same for c in rank)
+
+
 def fixed_clauses(
     domain: Domain, articles: Sequence[Article], language: Language
 ) -> tuple[str, ...]:
@@ -34,10 +42,30 @@ def fixed_clauses(
 
     What replies may open with comes first: it is waited for, the rest is made while that sounds.
     """
-    told = [*_wording(domain, articles, language), *_answers(articles, language)]
-    opening = (next(clauses(some[0]), "") for some in told)
-    later = (clause for some in told for line in some for clause in clauses(line))
-    return tuple(dict.fromkeys(c for c in (*opening, *later) if c and _VALUE not in c))
+    return tuple(c for rank in _ranked(domain, articles, language) for c in rank)
+
+
+def _ranked(
+    domain: Domain, articles: Sequence[Article], language: Language
+) -> tuple[tuple[str, ...], ...]:
+    """The openings of wordings, those of answers, and what follows; each clause once."""
+    worded = list(_wording(domain, articles, language))
+    answered = list(_answers(articles, language))
+    ranks = (
+        [next(clauses(some[0]), "") for some in worded],
+        [next(clauses(some[0]), "") for some in answered],
+        [clause for some in (*worded, *answered) for line in some for clause in clauses(line)],
+    )
+    seen: set[str] = {""}
+    return tuple(tuple(_fresh(rank, seen)) for rank in ranks)
+
+
+def _fresh(found: Iterable[str], seen: set[str]) -> Iterator[str]:
+    """Those of `found` that hold no value and were not `seen`."""
+    for clause in found:
+        if clause not in seen and _VALUE not in clause:
+            seen.add(clause)
+            yield clause
 
 
 class Foreseeing(Protocol):
@@ -77,19 +105,19 @@ def rehearsed(
 
 
 def warm(
-    voice: Synthesizer,
-    phrases: Sequence[str],
+    voices: Mapping[Language, Synthesizer],
+    phrases: Sequence[tuple[Language, str]],
     busy: Callable[[], bool],
     stop: threading.Event,
     report: Callable[[float], None] = lambda _share: None,
 ) -> None:
-    """Speaks each of `phrases` into the cache behind `voice`, only while nobody waits."""
-    for number, phrase in enumerate(phrases, 1):
+    """Speaks each of `phrases` into the cache behind its voice, only while nobody waits."""
+    for number, (language, phrase) in enumerate(phrases, 1):
         while busy() and not stop.wait(_PATIENCE):
             pass
         if stop.is_set():
             return
-        for _clip in voice.speak(phrase):
+        for _clip in voices[language].speak(phrase):
             pass
         report(number / len(phrases))
     logger.info("%d phrases are ready to be said at once", len(phrases))

@@ -23,14 +23,16 @@ from app.engines import (
 )
 from app.engines.hearing import build_turn_detector
 from app.engines.packages import EMBEDDED
-from app.house import open_house, read_settings
+from app.engines.progress import Progress
+from app.house import House, open_house, read_settings
 from app.store.database import Database, open_database
 from app.store.seed import seed as fill
 from app.store.staff import Staff
-from app.warming import fixed_clauses, rehearsed, warm
+from app.warming import fixed_phrases, rehearsed, warm
 from dialogue.knowledge import read_articles
 from dialogue.nlu.examples import read_examples
 from dialogue.pack import load_domain
+from dialogue.types import Language
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 operator = typer.Typer(help="The people who answer.", no_args_is_help=True)
@@ -128,17 +130,24 @@ def warm_voices(
     with loading() as progress:
         house = open_house(progress=progress) if rehearse else None
         voices = house.engines.voices if house else build_voices(settings, progress)
-        for language, voice in voices.items():
-            phrases = fixed_clauses(domain, articles, language)
-            if house:
-                said = read_examples(settings.pack, [language], domain.intents)
-                report = partial(progress, f"{language} replies")
-                asked = list(dict.fromkeys(example.text for example in said))
-                phrases += rehearsed(house.conversation, asked, language, report)
-            report = partial(progress, f"{language} phrases")
-            warm(voice, phrases, lambda: False, threading.Event(), report)
+        phrases = fixed_phrases(domain, articles)
         if house:
+            phrases += _rehearsed(house, progress)
             house.database.close()
+        warm(voices, phrases, lambda: False, threading.Event(), partial(progress, "phrases"))
+
+
+def _rehearsed(house: House, progress: Progress) -> tuple[tuple[Language, str], ...]:
+    """What the pack's own utterances would be answered with."""
+    domain = house.engines.domain
+    found: list[tuple[Language, str]] = []
+    for language in domain.languages:
+        said = read_examples(house.settings.pack, [language], domain.intents)
+        asked = list(dict.fromkeys(example.text for example in said))
+        report = partial(progress, f"{language} replies")
+        told = rehearsed(house.conversation, asked, language, report)
+        found += [(language, clause) for clause in told]
+    return tuple(found)
 
 
 def _version(package: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.store.tables import ConversationRow
-from app.warming import fixed_clauses, rehearsed, warm
+from app.warming import fixed_clauses, fixed_phrases, rehearsed, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 from dialogue.response.wording import quoted
@@ -55,6 +55,22 @@ def test_what_replies_open_with_is_said_before_what_follows() -> None:
     assert found == ("请告诉我订单号，", "真抱歉。", "FD开头加七位数字。", "请说。")
 
 
+def test_openings_of_every_language_are_said_before_what_follows_in_any() -> None:
+    wording = {
+        "ask": {
+            "en": ("Tell me the number of your order, it begins with FD and has seven digits.",),
+            "zh": ("请告诉我订单号，FD开头加七位数字。",),
+        }
+    }
+    domain: Any = SimpleNamespace(wording=wording, products={}, languages=("zh", "en"))
+    assert fixed_phrases(domain, ()) == (
+        ("zh", "请告诉我订单号，"),
+        ("en", "Tell me the number of your order,"),
+        ("zh", "FD开头加七位数字。"),
+        ("en", "it begins with FD and has seven digits."),
+    )
+
+
 def test_values_that_the_pack_knows_are_said_too() -> None:
     wording = {"answer.storage": {"zh": ("保存方法是这样的：{product}，{storage}",)}}
     ginger = SimpleNamespace(names={"zh": "生姜"}, storage={"zh": "常温放2周。"})
@@ -74,7 +90,8 @@ def test_what_follows_a_value_is_found_however_long_the_value_is() -> None:
 
 def test_nothing_is_said_while_a_customer_waits() -> None:
     voice, looks = RecordingVoice(), iter([True, False, False])
-    warm(voice, ["您好，", "好的，"], lambda: next(looks), threading.Event())
+    said: list[tuple[Language, str]] = [("zh", "您好，"), ("zh", "好的，")]
+    warm({"zh": voice}, said, lambda: next(looks), threading.Event())
     assert voice.said == ["您好，", "好的，"]
     assert next(looks, None) is None
 
@@ -82,7 +99,7 @@ def test_nothing_is_said_while_a_customer_waits() -> None:
 def test_warming_ends_when_the_server_stops() -> None:
     voice, stop = RecordingVoice(), threading.Event()
     stop.set()
-    warm(voice, ["您好，"], lambda: True, stop)
+    warm({"zh": voice}, [("zh", "您好，")], lambda: True, stop)
     assert voice.said == []
 
 
