@@ -40,11 +40,7 @@ class KokoroSynthesizer:
     language: Language = "zh"
 
     def __init__(
-        self,
-        model: Path,
-        threads: int = 0,
-        latin: Callable[[str], str] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        self, model: Path, threads: int = 0, latin: Callable[[str], str] | None = None
     ) -> None:
         """`latin` turns English words into Kokoro phonemes; without it they are spelt out."""
         # misaki's dictionary announces itself on stderr.
@@ -67,7 +63,7 @@ class KokoroSynthesizer:
             }
         self._phonemes = Phonemizer(latin)
         self._lock = threading.Lock()
-        self._clock, self._tidied = clock, clock()
+        self._tidied = time.monotonic()
         self._tidying = onnxruntime.RunOptions()
         self._tidying.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
@@ -119,7 +115,7 @@ class KokoroSynthesizer:
 
     def _untidy(self) -> bool:
         """Whether memory is to be given back now: once in `TIDY_SECONDS`."""
-        now = self._clock()
+        now = time.monotonic()
         if now < self._tidied + TIDY_SECONDS:
             return False
         self._tidied = now
