@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.config import Limits
@@ -14,6 +16,8 @@ from fusion.quality import picture_quality
 from speech import level
 from speech.audio import TooLong, Undecodable, decode
 from speech.engines import VoiceDetector
+
+logger = logging.getLogger(__name__)
 
 _MEGA = 1024 * 1024
 
@@ -149,9 +153,19 @@ class Intake:
         return tuple(found)
 
     def _voice(self, clip: AudioClip) -> Quality:
-        whole = ((0.0, clip.seconds),)
-        measures = level.measure(clip, self.detector.speech(clip) if self.detector else whole)
+        measures = level.measure(clip, self._stretches(clip))
         return Quality("voice", level.score(measures), tuple(measures.items()))
+
+    def _stretches(self, clip: AudioClip) -> Sequence[tuple[float, float]]:
+        """Where somebody speaks, in seconds; all of it where no detector can tell."""
+        whole = ((0.0, clip.seconds),)
+        if self.detector is None:
+            return whole
+        try:
+            return self.detector.speech(clip)
+        except Exception:  # a recording is kept all the same: what was said must not be lost
+            logger.exception("a recording could not be measured")
+            return whole
 
 
 _Sniffed = list[tuple[bytes, Signature]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -60,6 +61,7 @@ async def metrics(doors: Doors, credentials: Credentials) -> Response:
         raise AccessError("not_found")
     if expected and not same(credentials.credentials if credentials else "", expected):
         raise AccessError("unauthorized")
+    doors.metrics.tasks.set(len(asyncio.all_tasks()))
     return Response(doors.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 

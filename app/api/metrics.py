@@ -48,6 +48,9 @@ class Metrics:
         )
         self._weights, self._crossed = _weighing(self.registry)
         self.streams = Gauge("lingxi_active_streams", "Open event streams", registry=self.registry)
+        self.tasks = Gauge(
+            "lingxi_tasks", "Tasks of the event loop under way", registry=self.registry
+        )
         self._waiting = Gauge(
             "lingxi_queue_depth", "Turns received and not yet answered", registry=self.registry
         )

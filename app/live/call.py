@@ -162,12 +162,7 @@ class Call:
 
     async def _conclude(self, guess: Guess, clip: AudioClip, voiced: float, nods: bool) -> None:
         try:
-            understood = await asyncio.wait_for(guess.future, _STUCK_SECONDS)
-        except Exception:  # an engine broke or hangs: the turn is kept, the pipeline tries again
-            logger.exception("a turn could not be heard early")
-            turn = self._board.spoken(self._caller, clip)
-            understood = Understood(turn, None, 0.0)
-        try:
+            understood = await self._understood(guess, clip)
             if self._counts(understood, voiced, nods):
                 await self._submit(understood, guess.trace)
             else:
@@ -175,6 +170,14 @@ class Call:
         finally:
             self._ending = None
             self._tell()
+
+    async def _understood(self, guess: Guess, clip: AudioClip) -> Understood:
+        try:
+            return await asyncio.wait_for(guess.future, _STUCK_SECONDS)
+        except Exception:  # an engine broke or hangs: the turn is kept, the pipeline tries again
+            logger.exception("a turn could not be heard early")
+            turn = await run_in_threadpool(self._board.spoken, self._caller, clip)
+            return Understood(turn, None, 0.0)
 
     def _counts(self, understood: Understood, voiced: float, nods: bool) -> bool:
         """Whether it is a turn, and not noise, nor a sign of listening where one `nods`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,9 @@ from speech.weights import Progress, join
 
 DEFAULT_VOICE = "jm_kumo"
 _MAX_TOKENS = 500
+TIDY_SECONDS = 60.0
+"""Between two sentences after which the memory that sentences need is given back: two long ones at
+once take 480 MB, which the arena would keep for good; after each it cost a tenth more time."""
 
 
 def kokoro_model(cache: Path, progress: Progress | None = None) -> Path:
@@ -59,6 +63,9 @@ class KokoroSynthesizer:
             }
         self._phonemes = Phonemizer(latin)
         self._lock = threading.Lock()
+        self._tidied = time.monotonic()
+        self._tidying = onnxruntime.RunOptions()
+        self._tidying.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -103,5 +110,13 @@ class KokoroSynthesizer:
             "style": style[min(len(tokens), len(style)) - 1].reshape(1, -1),
             "speed": np.array([speed], np.float32),
         }
-        (sound,) = self._session.run(None, feeds)
+        (sound,) = self._session.run(None, feeds, self._tidying if self._untidy() else None)
         return trim_silence(AudioClip(np.asarray(sound, np.float32).ravel(), SPEECH_RATE))
+
+    def _untidy(self) -> bool:
+        """Whether memory is to be given back now: once in `TIDY_SECONDS`."""
+        now = time.monotonic()
+        if now < self._tidied + TIDY_SECONDS:
+            return False
+        self._tidied = now
+        return True

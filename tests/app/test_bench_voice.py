@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,10 @@ import pytest
 from app.commands.bench_callers import Heard, Kind, Line, voiced
 from app.commands.bench_endings import ended
 from app.commands.bench_endings import report as report_endings
+from app.commands.bench_memory import Sample, flatness, sample
 from app.commands.bench_naive import forgetful
 from app.commands.bench_playback import Playback
-from app.commands.bench_soak import Talk, flatness, unanswered
+from app.commands.bench_soak import Talk, unanswered
 from app.commands.bench_usage import resident_mb, watched
 from app.commands.bench_voice import passes, report
 from app.commands.bench_waterfall import svg, waterfall
@@ -161,11 +163,47 @@ def test_a_waterfall_shows_where_each_stage_begins_and_ends() -> None:
     assert next(each.text for each in drawn if each.tag.endswith("text")) == "zh & en"
 
 
-def test_memory_is_flat_when_its_last_fifth_is_like_its_second() -> None:
-    even = [(float(n), 500.0 if n > 20 else 300.0) for n in range(100)]
-    assert flatness(even)["flat"]
-    growing = [(float(n), 500.0 + n) for n in range(100)]
-    assert not flatness(growing)["flat"]
+def remembered(megabytes: Callable[[int], float]) -> list[Sample]:
+    """Samples a minute apart over an hour, of which 150 MB are pages of files."""
+    return [Sample(60.0 * n, 150 + megabytes(n), megabytes(n), 30, 2 * n) for n in range(60)]
+
+
+def test_memory_is_flat_when_it_stays_where_it_stood_after_the_warm_up() -> None:
+    found = flatness(remembered(lambda n: 500.0 if n >= 12 else 300.0 + n))
+    assert found["flat"]
+    assert found["own_mb"]["furthest"] == found["slope_mb_per_hour"] == 0
+    assert found["memory_mb"]["baseline"] == 650
+    assert found["warm_minutes"] == 12
+    assert found["phrases"] == {"start": 0, "warm": 24, "end": 118}
+
+
+def test_memory_that_grows_by_a_tenth_in_what_follows_is_not_flat() -> None:
+    found = flatness(remembered(lambda n: 500.0 + n))
+    assert not found["flat"]
+    assert found["slope_mb_per_hour"] == pytest.approx(60)
+    assert found["own_mb"]["last"] == 556.5
+
+
+def test_a_hump_that_has_gone_at_the_end_is_not_flat_either() -> None:
+    assert not flatness(remembered(lambda n: 560.0 if 30 <= n < 42 else 500.0))["flat"]
+
+
+def test_files_that_the_system_takes_out_of_memory_do_not_hide_what_grows() -> None:
+    hidden = [
+        Sample(60.0 * n, 700.0, own, 30, 0)
+        for n, own in enumerate(np.linspace(500, 600, 60).tolist())
+    ]
+    assert not flatness(hidden)["flat"]
+
+
+def test_a_look_at_this_process_finds_its_memory_threads_and_phrases(tmp_path: Path) -> None:
+    (tmp_path / "phrases").mkdir()
+    (tmp_path / "phrases" / "one.npz").touch()
+    found = sample(os.getpid(), tmp_path, 3.0)
+    assert found.at == 3.0
+    assert found.phrases == 1
+    assert found.threads >= 1
+    assert 10 < found.own_mb < found.resident_mb
 
 
 def test_a_turn_counts_once_as_unanswered_until_its_row_and_the_log_are_closed() -> None:

@@ -193,3 +193,31 @@ def test_a_call_that_breaks_off_goes_on_where_it_was(
     assert (again["after"], again["rejoins"]) == (3, True)
     assert again["played"]["ms"] >= 500
     assert page.locator("[data-from=bot]").count() == 1
+
+
+def test_the_watchdog_of_a_reply_that_was_stopped_does_not_let_a_later_one_play_on(
+    page: Page, script: tuple[Script, str]
+) -> None:
+    page.clock.install()
+    page.goto(script[1])
+    page.evaluate(
+        """async () => {
+          const { Call } = await import("/static/client/live/call.js");
+          const done = (window.done = []);
+          const acts = { event() {}, phase() {}, caption() {}, level() {} };
+          window.call = new Call(acts);
+          window.call.speaker = Object.fromEntries(
+            ["pause", "resume", "stop"].map((what) => [what, () => done.push(what)]));
+        }"""
+    )
+
+    def told(kind: str, then_ms: int) -> None:
+        page.evaluate("(type) => window.call.obey({ type })", kind)
+        page.clock.run_for(then_ms)
+
+    told("hold", 500)
+    told("stop", 2500)
+    told("hold", 2000)
+    assert page.evaluate("window.done") == ["pause", "stop", "pause"]
+    page.clock.run_for(2500)
+    assert page.evaluate("window.done")[-1] == "resume"

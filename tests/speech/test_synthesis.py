@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,11 @@ import pytest
 from dialogue.types import AudioClip
 from speech.tts.cache import PhraseCache, forget, settle
 from speech.tts.coqui import CoquiSynthesizer
-from speech.tts.kokoro import KokoroSynthesizer
+from speech.tts.kokoro import TIDY_SECONDS, KokoroSynthesizer
 from speech.tts.pinyin import Phonemizer
 from speech.tts.tone import ToneSynthesizer
+
+STATM = Path("/proc/self/statm")
 
 
 class Counting:
@@ -267,3 +270,21 @@ def test_shares_of_voices_give_one_between_or_beyond(kokoro: KokoroSynthesizer) 
 def test_a_voice_that_cannot_be_made_is_refused(kokoro: KokoroSynthesizer, voice: str) -> None:
     with pytest.raises(ValueError, match="choose one of"):
         kokoro._style(voice)
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="how much memory is used is asked of Linux")
+def test_a_long_sentence_does_not_keep_its_memory_for_good(
+    kokoro: KokoroSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "您的订单正在配送当中预计今天下午四点送达请保持电话畅通以便骑手和您联系"
+    assert list(kokoro.speak(said))
+    held = own_mb()
+    monkeypatch.setattr(kokoro, "_tidied", -TIDY_SECONDS)
+    assert list(kokoro.speak("好"))
+    assert own_mb() < held - 50
+
+
+def own_mb() -> float:
+    """MB of this process's memory that are no pages of files."""
+    _, resident, shared, *_ = map(int, STATM.read_text().split())
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE") / 2**20

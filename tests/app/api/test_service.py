@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,7 @@ def test_metrics_count_turns_errors_and_stages(house: House) -> None:
     assert 'lingxi_first_audio_seconds_count{language="zh"} 1.0' in text
     assert "lingxi_queue_depth 0.0" in text
     assert "lingxi_active_streams 0.0" in text
+    assert re.search(r"^lingxi_tasks [1-9]", text, re.M)
 
 
 def test_metrics_tell_what_each_modality_counted_where_there_were_several() -> None:

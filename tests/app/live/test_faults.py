@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.live import call, socket
+from dialogue.types import AudioClip
 from tests.app.api.harness import House, wait_for
 from tests.app.live.fakes import FRAME, Caller, calling, hum, silence
 
@@ -231,6 +233,30 @@ def test_a_recognizer_that_breaks_once_does_not_lose_the_turn(exchange: Exchange
     with calling(house.url, house.open("en")) as caller:
         caller.say(hum(300, 0.5))
         assert caller.event("heard")["text"] == "note 300"
+
+
+def test_a_detector_that_breaks_leaves_the_recording_and_the_call_goes_on(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = exchange()
+    talk = house.open("en")
+
+    class Broken:
+        def speech(self, clip: AudioClip) -> Any:
+            raise RuntimeError("the detector broke")
+
+    monkeypatch.setattr(house.app.state.live, "access", measured_by(house, Broken()))
+    with calling(house.url, talk) as caller:
+        for pitch in (300, 400):
+            caller.say(hum(pitch, 0.5))
+            assert caller.event("heard")["text"] == f"note {pitch}"
+            caller.event("done")
+    assert [turn["audio"]["seconds"] > 0.4 for turn in turns(house, talk)] == [True, True]
+
+
+def measured_by(house: House, detector: Any) -> Any:
+    """The access layer with an intake that finds speech by `detector`."""
+    return replace(house.access, intake=replace(house.access.intake, detector=detector))
 
 
 def test_a_late_answer_is_announced(exchange: Exchange) -> None:

@@ -42,7 +42,7 @@ export class Call {
 
   /** End the reply that sounds. */
   quiet() {
-    this.speaker.stop();
+    this.silence();
     this.say({ type: "quiet" });
   }
 
@@ -73,7 +73,7 @@ export class Call {
   open() {
     const { id, token } = this.acts.session();
     const broken = this.speaker.last;
-    this.speaker.stop();
+    this.silence();
     const start = { type: "start", version: 1, conversation_id: id, token, locale: this.acts.locale(), rate: this.microphone.rate, device: this.acts.device() };
     const after = Math.max(this.seen, this.acts.cursor());
     this.say({ ...start, after, rejoins: this.began, ...(broken ? { played: broken } : {}) });
@@ -98,7 +98,7 @@ export class Call {
     if (type === "speech") this.speech = message;
     if (type === "hold") this.hold();
     if (type === "resume") this.resume();
-    if (type === "stop") this.speaker.stop();
+    if (type === "stop") this.silence();
     if (type === "refused") this.refused(message);
   }
 
@@ -108,6 +108,7 @@ export class Call {
   }
 
   hold() {
+    clearTimeout(this.watchdog);
     this.speaker.pause();
     this.watchdog = setTimeout(() => this.resume(), HELD);
   }
@@ -115,6 +116,11 @@ export class Call {
   resume() {
     clearTimeout(this.watchdog);
     this.speaker.resume();
+  }
+
+  silence() {
+    clearTimeout(this.watchdog); // or it would let a later reply that is held play on
+    this.speaker.stop();
   }
 
   refused({ message, final }) {
