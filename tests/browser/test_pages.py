@@ -206,6 +206,20 @@ def test_an_operator_replays_a_turn_with_its_evidence(window: Windows) -> None:
     expect(turn.get_by_test_id("waterfall")).to_be_visible()
 
 
+def test_an_operator_sees_what_was_felt_and_how_much_each_form_counted(window: Windows) -> None:
+    customer = chat_page(window("en-US"))
+    customer.get_by_test_id("files").set_input_files(PINEAPPLE)
+    expect(customer.get_by_test_id("picture-chip")).to_be_visible()
+    say(customer, "This is disgusting, the pineapple is rotten and I am furious!")
+    desk = sign_in(window("en-US"))
+    desk.get_by_test_id("inbox-row").first.click()
+    turn = desk.get_by_test_id("turn").first
+    expect(turn.get_by_test_id("ev-feeling")).to_contain_text("Attitude: Negative")
+    expect(turn.get_by_test_id("ev-feeling")).to_contain_text("Text alone: Angry")
+    expect(turn.get_by_test_id("ev-weights")).to_contain_text("Attention between forms")
+    expect(turn.get_by_test_id("ev-sight")).to_contain_text("pineapple", ignore_case=True)
+
+
 def test_an_operator_erases_a_conversation_and_the_customer_begins_anew(
     window: Windows, picture_of: Camera
 ) -> None:
