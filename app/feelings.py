@@ -19,8 +19,9 @@ from app.samples import Row, recording, watched
 from dialogue.engines import Embedder
 from dialogue.types import AudioClip, Hints
 from fusion.feeling.head import FeelingHeads
+from fusion.feeling.prosody import QUIET_DB
 from fusion.feeling.ridge import RidgeHead, fit_ridge
-from fusion.feeling.sound import STATISTICS, SoundEncoder, beside_own, pooled
+from fusion.feeling.sound import STATISTICS, SoundEncoder, beside_own, heard
 from fusion.feeling.words import WordsHead, fit_words
 from speech.engines import Recognizer
 
@@ -166,13 +167,13 @@ class SoundLearner:
 
     def _heard(self, clip: AudioClip) -> Floats:
         if self.kept is None:
-            return pooled(self.encoder.layers(clip))
+            return heard(self.encoder, clip)
         name = hashlib.sha256(clip.samples.tobytes()).hexdigest()[:24]
-        folder = self.kept / f"{type(self.encoder).__name__}-{STATISTICS}"
+        folder = self.kept / f"{type(self.encoder).__name__}-{STATISTICS}-{QUIET_DB:g}dB"
         path = folder / f"{name}-{clip.rate}.npy"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, pooled(self.encoder.layers(clip)))
+            np.save(path, heard(self.encoder, clip))
         return np.asarray(np.load(path), np.float32)
 
 

@@ -28,7 +28,7 @@ from fusion.data.augment import blurred, noisy
 from fusion.data.measure import sound_quality, text_quality
 from fusion.data.wording import mistyped
 from fusion.e5 import E5
-from fusion.feeling.sound import pooled
+from fusion.feeling.sound import heard
 from fusion.quality import picture_quality
 from fusion.vision.efficientnet import EfficientNetLite0
 
@@ -83,8 +83,8 @@ def voices(manifest: Path) -> dict[str, Any]:
         clip = recording(row)
         chance = np.random.default_rng(number)
         other = noisy(clip, chance.uniform(*NOISE_DB), chance)
-        clean.append(_heard(encoder.layers(clip)))
-        spoiled.append(_heard(encoder.layers(other)))
+        clean.append(_half(heard(encoder, clip)))
+        spoiled.append(_half(heard(encoder, other)))
         quality.append([_whole(clip), _whole(other)])
     return {
         "clean": np.stack(clean),
@@ -166,8 +166,8 @@ def _read(texts: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _heard(layers: Any) -> Any:
-    return pooled(layers).astype(np.float16)
+def _half(features: Any) -> Any:
+    return features.astype(np.float16)
 
 
 def _whole(clip: AudioClip) -> float:

@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.types import AudioClip
+from fusion.feeling.prosody import QUIET_DB
 
 Floats = NDArray[np.float32]
 
 QUANTILES = (0.0, 0.1, 0.5, 0.9, 1.0)
 STEPS = (1, 5)
 """Frames between the two states of a step."""
+STATE_SECONDS = 0.02
+"""Between two states of an encoder."""
+LEAST_STATES = 7
+"""Of what is loud enough: with fewer, pauses count too."""
 STATISTICS = 2 + len(QUANTILES) + len(STEPS)
 """Of each number of a state."""
 
@@ -23,13 +28,33 @@ class SoundEncoder(Protocol):
     """Turns speech into states."""
 
     def layers(self, clip: AudioClip) -> Floats:
-        """(layers, frames, width) states of the speech in `clip`, at least two frames."""
+        """(layers, frames, width) of the speech in `clip`, 20 ms apart, at least two frames."""
         ...
 
 
 def sound_features(encoder: SoundEncoder, clips: Sequence[AudioClip]) -> Floats:
     """(n, STATISTICS * layers * width), one row per clip."""
-    return np.stack([pooled(encoder.layers(clip)) for clip in clips])
+    return np.stack([heard(encoder, clip) for clip in clips])
+
+
+def heard(encoder: SoundEncoder, clip: AudioClip) -> Floats:
+    """(STATISTICS * layers * width,) of what is spoken in `clip`."""
+    return pooled(spoken(encoder.layers(clip), clip))
+
+
+def spoken(states: Floats, clip: AudioClip) -> Floats:
+    """(layers, spoken frames, width): `states` of `clip` without its pauses.
+
+    A pause is told by loudness alone, as for prosody: what an encoder makes of silence differs
+    from room to room, and says how long somebody was silent rather than how they spoke.
+    """
+    frames, hop = states.shape[1], round(STATE_SECONDS * clip.rate)
+    samples = np.zeros(frames * hop, np.float32)
+    there = min(len(samples), len(clip.samples))
+    samples[:there] = clip.samples[:there]
+    power = np.square(samples).reshape(frames, hop).mean(axis=1)
+    loud = power > power.max() * 10 ** (-QUIET_DB / 10)
+    return states[:, loud] if loud.sum() >= LEAST_STATES else states
 
 
 def pooled(states: Floats) -> Floats:

@@ -217,6 +217,20 @@ def test_an_operator_reads_what_a_photo_shows_by_its_name(window: Windows) -> No
     expect(turn.get_by_test_id("ev-meaning")).to_have_count(0)
 
 
+def test_an_operator_sees_what_was_felt_and_how_much_each_form_counted(window: Windows) -> None:
+    customer = chat_page(window("en-US"))
+    customer.get_by_test_id("files").set_input_files(PINEAPPLE)
+    expect(customer.get_by_test_id("picture-chip")).to_be_visible()
+    say(customer, "This is disgusting, the pineapple is rotten and I am furious!")
+    desk = sign_in(window("en-US"))
+    desk.get_by_test_id("inbox-row").first.click()
+    turn = desk.get_by_test_id("turn").first
+    expect(turn.get_by_test_id("ev-feeling")).to_contain_text("Attitude: Negative")
+    expect(turn.get_by_test_id("ev-feeling")).to_contain_text("Text alone: Angry")
+    expect(turn.get_by_test_id("ev-weights")).to_contain_text("Attention between forms")
+    expect(turn.get_by_test_id("ev-sight")).to_contain_text("pineapple", ignore_case=True)
+
+
 def test_an_operator_erases_a_conversation_and_the_customer_begins_anew(
     window: Windows, picture_of: Camera
 ) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dialogue.types import AudioClip
 from fusion.feeling.scores import score_classes
-from fusion.feeling.sound import beside_own, pooled
+from fusion.feeling.sound import beside_own, pooled, spoken
 
 
 def test_statistics_are_those_of_each_number_over_time() -> None:
@@ -30,6 +31,26 @@ def test_how_long_somebody_speaks_does_not_change_the_width() -> None:
     rng = np.random.default_rng(0)
     widths = {pooled(rng.normal(size=(3, n, 5)).astype(np.float32)).shape for n in (2, 70)}
     assert widths == {(3 * 9 * 5,)}
+
+
+def test_pauses_are_left_out_and_a_whisper_at_full_length_is_not() -> None:
+    states = np.arange(20, dtype=np.float32).reshape(1, 20, 1)
+    sound = np.full(20 * 320, 0.1, np.float32)
+    sound[: 5 * 320] = 0.001  # 40 dB under the rest
+    sound[10 * 320 : 12 * 320] = 0.01  # 20 dB
+    kept = spoken(states, AudioClip(sound, 16_000))
+    assert kept.ravel().tolist() == list(range(5, 20))
+    assert spoken(states, AudioClip(sound * 0.01, 16_000)).shape == (1, 15, 1)
+
+
+def test_too_few_loud_states_leave_all_and_states_after_the_sound_are_pauses() -> None:
+    states = np.arange(20, dtype=np.float32).reshape(1, 20, 1)
+    click = np.zeros(20 * 320, np.float32)
+    click[0] = 1.0
+    assert spoken(states, AudioClip(click, 16_000)).shape == (1, 20, 1)
+    assert spoken(states, AudioClip(np.zeros(6400, np.float32), 16_000)).shape == (1, 20, 1)
+    short = np.full(10 * 320, 0.1, np.float32)
+    assert spoken(states, AudioClip(short, 16_000)).ravel().tolist() == list(range(10))
 
 
 def test_scores_count_every_class_the_same_and_doubtful_answers_too() -> None:

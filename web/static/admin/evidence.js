@@ -31,14 +31,25 @@ function slots({ slots: values }) {
   return list;
 }
 
-function feeling({ sentiment, emotion, urgency, unfelt }) {
+function feeling({ sentiment, emotion, urgency, unfelt, evidence }) {
   const named = (kind, given, n) => pairs(given).slice(0, n).map(([name, p]) => {
     const told = t(kind, { name: t(name) });
     return [unfelt?.includes(kind) ? t("unsure", { told }) : told, p];
   });
   const rows = [...named("sentiment", sentiment, 1), ...named("emotion", emotion, 2)];
   if (typeof urgency === "number") rows.push([t("urgency"), urgency]);
-  return rows.length > 0 ? bars(rows, "soft") : null;
+  return rows.length > 0 ? el("div", {}, bars(rows, "soft"), alone(evidence)) : null;
+}
+
+/** What words and voice say of the feeling, each alone. */
+function alone(evidence) {
+  const said = pairs(evidence).filter(([, told]) => pairs(told).length > 0);
+  if (said.length === 0) return null;
+  const names = said.map(([modality, told]) => {
+    const [name, p] = pairs(told)[0];
+    return el("span", { class: `key ${modality}`, text: t("alone", { modality: t(modality), told: t(name), share: percent(p) }) });
+  });
+  return el("p", { class: "aside" }, ...names);
 }
 
 function weights({ modality_weights: given, cross_modal: crossed, quality }) {
