@@ -21,10 +21,10 @@ from dialogue.policy import (
     hand_off,
     not_sold,
     offer_person,
-    on_day,
     others,
     serve,
     tell,
+    told_apart,
 )
 from dialogue.queue import comes_back, overhear
 from dialogue.rest import resumed
@@ -187,7 +187,9 @@ def _deny(domain: Domain, state: State) -> Turned:
 
 
 def _stop(domain: Domain, state: State) -> Turned:
-    told = tell("stopped", "the customer dropped it", flow=state.flow or "")
+    if state.flow is None:
+        return state, tell("deny", "nothing was under way, and no person is wanted")
+    told = tell("stopped", "the customer dropped it", flow=state.flow)
     return replace(leave(domain, state), ended=STOPPED), told
 
 
@@ -204,8 +206,8 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
     if piece := next((s.value for s in meaning.slots if s.name == PIECE), ""):
         return _piece(domain, state, piece)
     which = flow is not None and state.expects == "order_id" and "order_id" not in heard
-    if which and (dated := on_day(domain, state, meaning.text)) != state:
-        return dated, decide(domain, dated)
+    if which and (marked := told_apart(domain, state, meaning.text)) != state:
+        return marked, decide(domain, marked)
     if flow and heard and not any(name in flow.takes for name in heard):
         state, flow = leave(domain, state), None
     progress = flow is not None and changes(state, flow, heard)

@@ -24,6 +24,7 @@ from dialogue.evidence import (
 )
 from dialogue.followups import says, worded
 from dialogue.kinds import Move, MoveKind
+from dialogue.stages import stage_meant
 from dialogue.state import OTHER, changes, heard_slots
 from dialogue.types import State, Understanding
 from dialogue.unprompted import unprompted
@@ -108,9 +109,9 @@ def _yes_or_no(
     )
     if cues.says_yes(text) or cues.opens_with_yes(text) or meant:
         return Move(MoveKind.AFFIRM, reason="yes")
-    if flow and state.expects == "confirm" and says_again(meaning, flow):
+    if flow and state.expects == "confirm" and says_again(domain, meaning, flow):
         return Move(MoveKind.AFFIRM, reason="asked whether to do it, they say do it")
-    if cues.says_stop(text):
+    if cues.says_stop(text, domain.drops):
         return Move(MoveKind.DENY, reason="it was dropped")
     wrong = slot_meant(domain, flow, text) if flow else ""
     amends = wrong or not (flow and elsewhere(domain, meaning, flow))
@@ -126,7 +127,7 @@ def _within(
     domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
 ) -> Move | None:
     text, expects = meaning.text, state.expects or ""
-    if cues.says_stop(text) and not turns_away(domain, meaning, flow):
+    if cues.says_stop(text, domain.drops) and not turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
     if expects == "reason" and outcries.swears(text) and cues.units(text) < WISH:
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
@@ -162,8 +163,9 @@ def _answered(
 ) -> Move | None:
     """A plain answer to what was asked, or a number that belongs elsewhere."""
     expects = state.expects or ""
-    if expects == "order_id" and state.listed and day_meant(domain, state, meaning.text):
-        return Move(MoveKind.INFORM, reason="which of their orders, by its day")
+    marked = day_meant(domain, state, meaning.text) or stage_meant(domain, state, meaning.text)
+    if expects == "order_id" and state.listed and marked:
+        return Move(MoveKind.INFORM, reason="which of their orders, by its day or its state")
     given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
     if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")

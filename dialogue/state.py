@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from dialogue import cues, outcries
 from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow, options
-from dialogue.goods import compared
+from dialogue.goods import compared, sought
 from dialogue.types import Act, Decision, Sighting, Slot, State, Understanding, Waiting
 
 Identity = Literal["anonymous", "claimed", "verified"]
@@ -28,7 +28,7 @@ COURTESY = 3
 RESTS = ("possible", "checked", "confirmed")
 """Facts that rest on the slots."""
 OTHER = "other"
-"""Slot of the second of two products that are compared."""
+"""Slot of the second of two products that are compared, or of what is sought in a family."""
 QUESTIONS = "questions"
 """Under which `State.asked` counts all questions of a flow."""
 WAITING = 3
@@ -99,8 +99,12 @@ def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[st
             values["product"] = seen
         if "order_id" not in values and (order := _read_order(domain, sighting)):
             values["order_id"] = order
-    if two := compared(domain, meaning, options(state.slot("product") or "")):
-        values |= dict(zip(("product", OTHER), two, strict=True))
+    spoken_of = options(state.slot("product") or "")
+    if two := compared(domain, meaning, spoken_of):
+        return values | dict(zip(("product", OTHER), two, strict=True))
+    family = options(values.get("product", "")) or spoken_of
+    if len(family) > 1 and (extreme := sought(domain, meaning)):
+        return values | {"product": OPTION.join(family), OTHER: extreme}
     return values
 
 
