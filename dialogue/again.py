@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dialogue.domain import Domain
-from dialogue.policy import Turned, offer_person
+from dialogue.policy import Turned, ask, offer_person
 from dialogue.settling import settle
+from dialogue.state import drop, enter
 from dialogue.types import Act, Decision, State
 
 TIMES = 2
 """So often in a row the same is told; who then asks once more wants something else."""
 SAME = "same"
 """Why a person is offered: `confirm.human_agent.same`."""
+OTHER_ORDER = "other"
+"""Why an order number is asked for: `ask.order_id.other`."""
 _OWN_WORDS = ("not_sold", "which_product", "what_about")
 """Sentences told about something that was named, as outcomes are."""
 
@@ -26,12 +29,25 @@ def told(domain: Domain, state: State, decision: Decision, clauses: Sequence[str
         return state, decision
     times = state.times + 1 if content and content == state.told else 1
     if times <= TIMES:
-        return replace(state, told=content, times=times), decision
+        state = replace(state, told=content, times=times)
+        return _refused_again(domain, state, decision) if times > 1 else (state, decision)
     # Whoever wants no person is told it once more before a person is offered again.
     state = replace(state, told=content, times=1)
     reason = f"the same was told {TIMES} times"
     offered = replace(offer_person(state, reason), arguments=(("because", SAME),))
     return settle(domain, replace(state, waiting=()), offered)
+
+
+def _refused_again(domain: Domain, state: State, decision: Decision) -> Turned:
+    """Whether another order is meant, where the same is refused of the same order once more."""
+    flow, order = domain.flows.get(decision.flow or ""), state.slot("order_id")
+    key = f"ask.order_id.{OTHER_ORDER}"
+    of_order = flow is not None and flow.identity == "order" and ".refused" in decision.topic
+    if flow is None or not (of_order and order and key in domain.wording):
+        return state, decision
+    state = enter(domain, drop(state, "order_id"), flow, {})
+    values = {"order_id": order, "because": OTHER_ORDER}
+    return settle(domain, state, ask(state, "order_id", "the same was refused before", **values))
 
 
 def _content(decision: Decision, clauses: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def unprompted(
     flow: Flow | None,
 ) -> Move:
     """The move by what is meant, whatever was asked last."""
-    if flow is None and (move := _about_the_last(domain, state, meaning, heard)):
+    if (flow is None or state.ended) and (move := _about_the_last(domain, state, meaning, heard)):
         return move
     if flow is None and (priced := _priced(domain, meaning, heard)):
         return Move(MoveKind.REQUEST, priced, "a product that is sold, and its price")

@@ -16,7 +16,7 @@ from dialogue.policy import tell
 from dialogue.response.keys import keys_for
 from dialogue.types import Act, Decision, Language, State, Understanding
 
-from .conftest import FRESH
+from .conftest import FRESH, Customer, FakeShop
 
 ANSWER = Decision(Act.ANSWER, "freshness_storage", query="how")
 OTHER = Decision(Act.ANSWER, "membership_points", query="points")
@@ -80,3 +80,24 @@ def test_a_yes_then_gets_a_person_and_a_no_leaves_everything(
 def test_no_answer_is_ever_told_three_times_in_a_row(decisions: list[Decision]) -> None:
     _, done = over(_fresh(), *decisions)
     assert not any(a == b == c for a, b, c in zip(done, done[1:], done[2:], strict=False))
+
+
+def test_a_refusal_told_again_asks_whether_another_order_is_meant(
+    customer: Customer, shop: FakeShop
+) -> None:
+    shop.refusals["cancel_order"] = ("already_delivered", {"order_id": "FD2024053"})
+    customer.knows(order_id="FD2024053")
+    customer.state = replace(customer.state, verified=("FD2024053",))
+    refused = customer.says("cancel it", "cancel_order")
+    customer.state, first = told(customer.domain, customer.state, refused, ("No.",))
+    assert first is refused
+    refused = customer.says("please cancel it", "cancel_order")
+    customer.state, second = told(customer.domain, customer.state, refused, ("No.",))
+    assert (second.act, second.topic, customer.state.flow) == (Act.ASK, "order_id", "cancel_order")
+    assert customer.state.expects == "order_id"
+    why = customer.says("why not")
+    assert "why.cancel_order.refused.already_delivered" in [d.topic for d in why.before]
+    assert why.topic == "order_id"
+    del shop.refusals["cancel_order"]
+    customer.state = replace(customer.state, verified=("FD2024053", "FD2024052"))
+    assert customer.says("sorry, FD2024052").topic == "cancel_order"
