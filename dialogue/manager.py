@@ -7,7 +7,7 @@ from dataclasses import replace
 from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
 from dialogue.evidence import own_words, requests, without_product
-from dialogue.followups import SURE, asks_value, gone_on, leant_on, opened, told_before
+from dialogue.followups import SURE, asks_value, gone_on, leant_on, told_before
 from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
 from dialogue.moves import PIECE, YES_NO, read_move
 from dialogue.outcomes import conclude
@@ -255,8 +255,6 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     if answer := _leaning(domain, state, intent, meaning, flow is not None):
         return with_flow(domain, state, answer)
     if flow:
-        if flow.opening and flow.opening not in heard and (story := opened(state, flow, words)):
-            heard[flow.opening] = story
         more = others(domain, state, flow, (intent, words, tuple(heard.items())))
         state = replace(state, waiting=(*more, *state.waiting))
         return serve(domain, state, intent, words, heard)

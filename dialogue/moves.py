@@ -49,8 +49,9 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     if taken_for(meaning, "human_agent") and _wants_person(domain, state, meaning):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     if OTHER in heard:
-        intent = domain.flows[domain.comparison.flow].intents[0]
-        return Move(MoveKind.REQUEST, intent, "two products are compared")
+        first = domain.flows[domain.comparison.flow].intents[0]
+        own = meaning.intent in domain.comparison.intents and meaning.intent != "out_of_scope"
+        return Move(MoveKind.REQUEST, meaning.intent if own else first, "products are compared")
     flow_asked = worded(domain, meaning.text)
     if flow_asked and "order_id" not in heard and (state.customer or not flow):
         return Move(MoveKind.REQUEST, flow_asked.intents[0], f"asked for {flow_asked.name}")

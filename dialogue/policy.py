@@ -9,7 +9,7 @@ from typing import Any
 from dialogue import cues
 from dialogue.dates import DAY, day_meant
 from dialogue.domain import Domain, Flow, arguments_of, options
-from dialogue.followups import says, worded
+from dialogue.followups import opened, says, worded
 from dialogue.goods import goods_in, thing_named
 from dialogue.stages import STAGE, stage_meant
 from dialogue.state import OTHER, drop, enter, fact, forget, leave, note, verified
@@ -131,6 +131,8 @@ def _begun(
     domain: Domain, state: State, intent: str, flow: Flow, query: str, heard: dict[str, str]
 ) -> Turned:
     """`flow` under way; goods that the shop does not carry need none."""
+    if flow.opening and flow.opening not in heard and (story := opened(state, flow, query)):
+        heard = {**heard, flow.opening: story}
     # One put off is taken up by the same request.
     waiting = tuple(w for w in state.waiting if w[0] != intent or w[1])
     state = replace(state, topic=intent, ended="", waiting=waiting)
