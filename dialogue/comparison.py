@@ -61,4 +61,4 @@ def named_in(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, .
 
 def _bounded(name: str) -> str:
     latin = name.isascii()
-    return rf"\b{re.escape(name)}\b" if latin else re.escape(name)
+    return rf"\b{re.escape(name)}s?\b" if latin else re.escape(name)

@@ -240,6 +240,11 @@ def says_stop(text: str, own: Iterable[str] = ()) -> bool:
     return units(text) <= 14 and after_stop(text, own) != text
 
 
+def settles(text: str) -> bool:
+    """Whether `text` gives in before what is settled for: 那算了 都退吧."""
+    return bool(re.fullmatch(r"那?就?(?:算了|行吧?|好吧?|这样)", text.strip()))
+
+
 def after_stop(text: str, own: Iterable[str] = ()) -> str:
     """What is said beside dropping something: "never mind that, where is my order"."""
     for words in own:

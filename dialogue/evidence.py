@@ -168,7 +168,9 @@ def says_again(domain: Domain, meaning: Understanding, flow: Flow) -> bool:
     """Whether the answer to "shall I?" is the request in a few words: 取消吧, 退, "cancel it"."""
     text = meaning.text
     plain = text.strip(" 。.,，!！~")
-    if any(re.fullmatch(word, plain, re.IGNORECASE) for word in flow.yes):
+    before, _, last = re.sub(r"[\s,，。]+", " ", plain).rpartition(" ")
+    settled = not before or cues.says_yes(before) or cues.settles(before)
+    if settled and any(re.fullmatch(word, last, re.IGNORECASE) for word in flow.yes):
         return True
     others = (cues.says_no, cues.says_wrong, cues.is_question)
     same = any(short(meaning, intent) for intent in flow.intents)

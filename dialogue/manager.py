@@ -257,7 +257,9 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     if flow:
         more = others(domain, state, flow, (intent, words, tuple(heard.items())))
         state = replace(state, waiting=(*more, *state.waiting))
-        return serve(domain, state, intent, words, heard)
+        begun = serve(domain, state, intent, words, heard)
+        aside = begun[1].topic == "not_sold"
+        return with_flow(domain, state, begun[1]) if aside and state.flow else begun
     if not domain.intents[intent].line:
         words = without_product(domain, intent, words, meaning)
     if state.flow is None:

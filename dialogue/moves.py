@@ -153,7 +153,8 @@ def _within(
 
 def _same(meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str) -> Move:
     """The request once more, or a question about it: 税号要不要 when the email is asked for."""
-    further = expects in flow.slots and expects not in ("order_id", "phone_tail")
+    asked = expects in flow.slots and expects not in ("order_id", "phone_tail")
+    further = asked or expects == "confirm"
     if further and not heard and cues.is_question(meaning.text):
         return Move(MoveKind.QUESTION, meaning.intent, "a question about the request itself")
     return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")

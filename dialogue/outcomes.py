@@ -8,7 +8,7 @@ from typing import Any
 from dialogue.dates import DAY, made_on
 from dialogue.domain import OPTION, Domain, Flow, options
 from dialogue.policy import LISTED, Turned, ask, decide, not_sold, tell
-from dialogue.stages import STAGE
+from dialogue.stages import EXCEPT, STAGE
 from dialogue.state import OTHER, drop, fact, leave, note, verified
 from dialogue.types import ActionResult, Outcome, State
 
@@ -69,6 +69,7 @@ def _fitting(
     """Those of `orders` that the request may be about, by their day, what is in them and how far
     they are; all of them where none fits."""
     day = fact(state, DAY)
+    orders = [o for o in orders if o.get("order_id") != fact(state, EXCEPT)] or orders
     orders = [o for o in orders if made_on(str(o.get("placed_at")), domain) == day] or orders
     orders = [o for o in orders if o.get("status") == fact(state, STAGE)] or orders
     wanted = set(options(state.slot("product") or ""))

@@ -11,7 +11,7 @@ from dialogue.dates import DAY, day_meant
 from dialogue.domain import Domain, Flow, arguments_of, options
 from dialogue.followups import opened, says, worded
 from dialogue.goods import goods_in, thing_named
-from dialogue.stages import STAGE, stage_meant
+from dialogue.stages import EXCEPT, STAGE, another_meant, stage_meant
 from dialogue.state import OTHER, drop, enter, fact, forget, leave, note, verified
 from dialogue.types import Act, Decision, State, Waiting
 
@@ -150,11 +150,13 @@ def told_apart(domain: Domain, state: State, words: str) -> State:
     """`state` of a flow about the order that `words` tell from others by its day or by how far it
     is; the customer's own are looked at anew."""
     day, stage = day_meant(domain, state, words), stage_meant(domain, state, words)
-    if not (day or stage):
+    another = state.slot("order_id") if another_meant(state, words) else None
+    if not (day or stage or another):
         return state
     state = drop(state, "order_id") if state.customer else state
     state = note(state, DAY, day) if day else state
     state = note(state, STAGE, stage) if stage else state
+    state = note(state, EXCEPT, another) if another else state
     return forget(state, LISTED)
 
 

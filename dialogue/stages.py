@@ -10,8 +10,18 @@ from dialogue.types import State
 
 STAGE = "stage"
 """Fact of a flow: the status of the order that is meant."""
+EXCEPT = "except"
+"""Fact of a flow: the order just spoken of, which is not the one that is meant."""
 BARE = 6
 """Words or characters up to which a status alone answers which order is meant."""
+
+
+_OTHER = re.compile(r"另外?一?[个单笔]|别的[那一]?[个单]|\b(?:the|my) other (?:one|order)\b", re.I)
+
+
+def another_meant(state: State, text: str) -> bool:
+    """Whether a signed-in customer of several orders means another one: 另外一个到哪了."""
+    return bool(state.customer and state.slot("order_id") and _OTHER.search(text))
 
 
 def stage_meant(domain: Domain, state: State, text: str) -> str:

@@ -146,8 +146,8 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.UNCLEAR, reason="a question is neither yes nor no")
         case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
             return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
-        case "praise" if meaning.confidence < SURE:
-            return Move(MoveKind.UNCLEAR, reason="praise that may be scorn")
+        case "praise" | "goodbye" if meaning.confidence < SURE:
+            return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
             return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:

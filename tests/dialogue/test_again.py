@@ -101,3 +101,12 @@ def test_a_refusal_told_again_asks_whether_another_order_is_meant(
     del shop.refusals["cancel_order"]
     customer.state = replace(customer.state, verified=("FD2024053", "FD2024052"))
     assert customer.says("sorry, FD2024052").topic == "cancel_order"
+
+
+def test_giving_in_before_the_packs_own_yes_is_a_yes(customer: Customer, shop: FakeShop) -> None:
+    customer.knows(order_id="FD2024051")
+    customer.state = replace(customer.state, verified=("FD2024051",))
+    customer.says("我要退款 / refund", "refund_request")
+    assert customer.says("没照片 / no photo", "deny").act is Act.CONFIRM
+    customer.says("那算了 都退吧", "deny", 0.6)
+    assert [action for action, _ in shop.ran] == ["request_refund"]

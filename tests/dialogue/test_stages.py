@@ -70,3 +70,13 @@ def test_after_a_list_the_state_says_which_one_is_asked_about(fresh: Domain) -> 
     state = replace(VOUCHED, topic="order_status", listed=("FD2024205", "FD2024285"))
     _, decision = step(fresh, state, meant("the packed one", "en", "out_of_scope", 0.5))
     assert (decision.act, decision.topic) == (Act.CALL, "list_orders")
+
+
+@pytest.mark.parametrize("text", ["另外一个到哪了", "where is the other one"])
+def test_the_other_one_is_not_the_order_just_spoken_of(fresh: Domain, text: str) -> None:
+    state = VOUCHED.with_slot("order_id", "FD2024205")
+    state, decision = step(fresh, state, meant(text, "en", "track_order"))
+    assert (decision.act, decision.topic) == (Act.CALL, "list_orders")
+    listed = ActionResult("list_orders", Outcome.DONE, facts={"orders": ORDERS})
+    _, decision = step(fresh, state, listed)
+    assert dict(decision.arguments)["order_id"] == "FD2024285"
