@@ -42,7 +42,8 @@ def _refused_again(domain: Domain, state: State, decision: Decision) -> Turned:
     """Whether another order is meant, where the same is refused of the same order once more."""
     flow, order = domain.flows.get(decision.flow or ""), state.slot("order_id")
     key = f"ask.order_id.{OTHER_ORDER}"
-    of_order = flow is not None and flow.identity == "order" and ".refused" in decision.topic
+    # Only where it depends on how far an order is will another one fare better.
+    of_order = flow is not None and bool(flow.states) and ".refused" in decision.topic
     if flow is None or not (of_order and order and key in domain.wording):
         return state, decision
     state = enter(domain, drop(state, "order_id"), flow, {})

@@ -125,10 +125,11 @@ def gone_on(domain: Domain, state: State, meaning: Understanding) -> str:
 
 def _named_alone(domain: Domain, state: State, meaning: Understanding) -> str:
     """One or two words after an article, which may have more about just that: 微信."""
-    small = domain.fixed(meaning.intent) or meaning.intent == _OUT_OF_SCOPE
+    outside = meaning.intent == _OUT_OF_SCOPE and not meaning.abstained
+    small = domain.fixed(meaning.intent) or outside
     small = small or domain.flow_of(state.topic) is not None
     text = meaning.text.strip(" 。.,，!！?？~")
-    return "" if small or cues.is_question(text) or cues.units(text) > ALONE else text
+    return "" if small or cues.is_question(meaning.text) or cues.units(text) > ALONE else text
 
 
 def guesses(domain: Domain, meaning: Understanding) -> tuple[str, ...]:

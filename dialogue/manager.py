@@ -30,6 +30,7 @@ from dialogue.queue import comes_back, overhear
 from dialogue.rest import resumed
 from dialogue.settling import settle
 from dialogue.state import (
+    OTHER,
     changes,
     drop,
     fill,
@@ -252,7 +253,7 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     heard, words = heard_slots(domain, state, meaning), own_words(meaning)
     heard = shown(state, words, heard)
     flow = flow_for(domain, state, intent, words, heard)
-    if answer := _leaning(domain, state, intent, meaning, flow is not None):
+    if OTHER not in heard and (answer := _leaning(domain, state, intent, meaning, bool(flow))):
         return with_flow(domain, state, answer)
     if flow:
         more = others(domain, state, flow, (intent, words, tuple(heard.items())))
