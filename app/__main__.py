@@ -14,6 +14,7 @@ from app.commands import (
     bench_customers,
     bench_endings,
     bench_soak,
+    bench_stories,
     bench_voice,
     evaluate,
     forget,
@@ -41,6 +42,7 @@ bench.bench.command()(bench_voice.voice)
 bench.bench.command()(bench_customers.customers)
 bench.bench.command()(bench_endings.endings)
 bench.bench.command()(bench_soak.soak)
+bench.bench.command()(bench_stories.stories)
 lingxi.add_typer(bench.bench, name="bench")
 joint.joint.command("train")(phones.train_phones)
 lingxi.add_typer(joint.joint, name="joint")

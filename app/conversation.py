@@ -132,9 +132,7 @@ class Conversation:
         left = BUDGET_SECONDS - trace.now()
         answer = yield from self._reconsidered(turn, state, answer, trace, stop)
         with trace.span("wording"):
-            answer.plan = self._engines.responder.plan(
-                answer.decision, turn, answer.meaning, answer.state, left
-            )
+            answer.plan = self._decider.worded(answer, self._engines.responder, turn, left)
         cut = partial(self._pacer.hurried, trace=trace) if live and not answer.asked else pieces
         if not answer.asked:
             answer.writing = self._scribe.begin(answer.plan, answer.meaning.text, trace, stop)
@@ -212,8 +210,9 @@ class Conversation:
         """The clauses that the reply to `turn` would speak, as far as that is sure; none where it
         would not speak."""
         answer = self._decider.decide(turn, state, perceived.meaning, Trace(), rehearsed=True)
-        decision = ACKNOWLEDGEMENT if self._asks(state, answer) else answer.decision
-        plan = self._engines.responder.plan(decision, turn, perceived.meaning, answer.state)
+        if self._asks(state, answer):
+            answer.decision = ACKNOWLEDGEMENT
+        plan = self._decider.worded(answer, self._engines.responder, turn)
         if self._scribe.adds(plan):
             plan = replace(plan, clauses=plan.clauses[:1])
         return plan.language, spoken(plan)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, field
 
 from app.trace import Trace
 from app.writing import Writing
+from dialogue.again import told
 from dialogue.domain import Domain
-from dialogue.engines import Actions, Caller
+from dialogue.engines import Actions, Caller, Responder
 from dialogue.manager import step
 from dialogue.types import (
     Act,
@@ -72,6 +74,17 @@ class Decider:
             with trace.span("policy"):
                 answer.state, answer.decision = step(domain, answer.state, result)
         return answer
+
+    def worded(
+        self, answer: Answer, responder: Responder, turn: Turn, left: float = math.inf
+    ) -> ReplyPlan:
+        """The reply to `turn`; `answer` becomes another where the same was told often enough."""
+        plan = responder.plan(answer.decision, turn, answer.meaning, answer.state, left)
+        before = answer.decision
+        answer.state, answer.decision = told(self._domain, answer.state, before, plan.clauses)
+        if answer.decision is before:
+            return plan
+        return responder.plan(answer.decision, turn, answer.meaning, answer.state, left)
 
     def _act(self, turn: Turn, answer: Answer, number: int, *, rehearsed: bool) -> ActionResult:
         decision, state = answer.decision, answer.state

@@ -19,12 +19,21 @@ class Comparison:
     """Regular expressions, one of which is found in such a question."""
     intents: tuple[str, ...] = ()
     """One of which it has, where it has any."""
+    extremes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What is sought in a whole family, and its words: cheapest, "cheapest", 最便宜."""
 
     def asked(self, text: str, intent: str, *, sure: bool) -> bool:
         """Whether `text` compares; a question that is `sure` of another intent does not."""
         if not self.flow or (sure and intent not in self.intents):
             return False
         return any(re.search(word, text, re.IGNORECASE) for word in self.words)
+
+    def sought(self, text: str, intent: str, *, sure: bool) -> str:
+        """Which of a whole family `text` asks for: "which milk is cheapest"; "" for none."""
+        if not self.flow or (sure and intent not in self.intents):
+            return ""
+        found = (n for n, words in self.extremes if any(re.search(w, text, re.I) for w in words))
+        return next(found, "")
 
     @staticmethod
     def names(text: str) -> bool:
@@ -52,4 +61,4 @@ def named_in(products: Mapping[str, tuple[str, ...]], text: str) -> tuple[str, .
 
 def _bounded(name: str) -> str:
     latin = name.isascii()
-    return rf"\b{re.escape(name)}\b" if latin else re.escape(name)
+    return rf"\b{re.escape(name)}s?\b" if latin else re.escape(name)

@@ -34,10 +34,10 @@ _GOES_ON = re.compile(
 """What a yes may begin with that goes on without a pause: 好的取消吧, "go ahead and cancel"."""
 _NO = re.compile(rf"(?:{_ZH_NO}|{_EN_NO}){_TAIL}", re.IGNORECASE)
 _STOP = re.compile(
-    r"算了|不(?:退|取消|改|办|换|查|弄|投诉|开|报|搞|追究)(?:了|啦)|别(?:退|取消|改|办|查|弄)了?"
+    r"算了|不(?:改|办|换|查|弄|搞)(?:了|啦)|别(?:改|办|查|弄)了?"
     r"|never ?mind|\bnvm\b|forget (?:it|about it)|leave it(?! (?:with|at|by|in|on|out))"
     r"|changed my mind"
-    r"|don'?t (?:bother|cancel|refund)"
+    r"|don'?t bother"
     r"|stop (?:it|this|that)|i'?m good|(?:wait|actually),? no\b|(?:hold|hang) on|留着吧"
     r"|^(?:i'?ll |just |please |no,? )*keep (?:it|(?:the|my) order)\b",
     re.IGNORECASE,
@@ -232,14 +232,24 @@ def wants_language(text: str) -> Literal["zh", "en", ""]:
     return "en" if found["en"] else "zh"
 
 
-def says_stop(text: str) -> bool:
-    """Whether the customer drops what is under way: "算了不退了", "never mind"."""
-    return bool(_STOP.search(text)) and units(text) <= 14
+def says_stop(text: str, own: Iterable[str] = ()) -> bool:
+    """Whether the customer drops what is under way: "算了不退了", "never mind".
+
+    `own` are a pack's regular expressions for that.
+    """
+    return units(text) <= 14 and after_stop(text, own) != text
 
 
-def after_stop(text: str) -> str:
+def settles(text: str) -> bool:
+    """Whether `text` gives in before what is settled for: 那算了 都退吧."""
+    return bool(re.fullmatch(r"那?就?(?:算了|行吧?|好吧?|这样)", text.strip()))
+
+
+def after_stop(text: str, own: Iterable[str] = ()) -> str:
     """What is said beside dropping something: "never mind that, where is my order"."""
-    return _STOP.sub(" ", text)
+    for words in own:
+        text = re.sub(words, "\n", text, flags=re.IGNORECASE)
+    return _STOP.sub("\n", text)
 
 
 def contradicts(text: str) -> bool:

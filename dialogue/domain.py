@@ -141,6 +141,8 @@ class SlotSpec:
     """For catalogues: questions for a `thing`, also one that is in none: "do you sell X"."""
     unnamed: tuple[str, ...] = ()
     """Words that no such thing has: "do you have any left"."""
+    stages: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For order numbers: a status and the words that tell orders in it from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ class Flow:
     """Of several products in the request each is served, one after the other."""
     states: tuple[str, ...] = ()
     """Of the customer's own orders it is likely about one in such a state."""
+    yes: tuple[str, ...] = ()
+    """Words that say "do it" where it is asked whether to: 退吧."""
     begins: tuple[str, ...] = ()
     """Intents that what is told here may ask for besides; they are served next."""
 
@@ -221,6 +225,8 @@ class Domain:
     rest: Rest = Rest()
     insists: tuple[str, ...] = ()
     """Words that want what was just dropped after all."""
+    drops: tuple[str, ...] = ()
+    """Words that drop what is under way: 不退了."""
     forms: FormRules = field(default_factory=FormRules)
     comparison: Comparison = field(default_factory=Comparison)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dialogue import cues
@@ -61,7 +62,7 @@ def turns_away(domain: Domain, meaning: Understanding, flow: Flow) -> bool:
     """Whether something else is wanted instead: "wait, don't cancel, change the address"."""
     if _misread(domain, flow, meaning.text):
         return False
-    wish = cues.units(cues.after_stop(meaning.text))
+    wish = cues.units(cues.after_stop(meaning.text, domain.drops))
     return wish >= WISH and not cues.contradicts(meaning.text) and elsewhere(domain, meaning, flow)
 
 
@@ -163,12 +164,18 @@ def same_request(domain: Domain, intent: str, flow: Flow) -> bool:
     return intent in flow.intents or general
 
 
-def says_again(meaning: Understanding, flow: Flow) -> bool:
-    """Whether the answer to "shall I?" is the request in a few words: 取消吧, "cancel it"."""
+def says_again(domain: Domain, meaning: Understanding, flow: Flow) -> bool:
+    """Whether the answer to "shall I?" is the request in a few words: 取消吧, 退, "cancel it"."""
     text = meaning.text
-    others = (cues.says_no, cues.says_stop, cues.says_wrong, cues.is_question)
+    plain = text.strip(" 。.,，!！~")
+    before, _, last = re.sub(r"[\s,，。]+", " ", plain).rpartition(" ")
+    settled = not before or cues.says_yes(before) or cues.settles(before)
+    if settled and any(re.fullmatch(word, last, re.IGNORECASE) for word in flow.yes):
+        return True
+    others = (cues.says_no, cues.says_wrong, cues.is_question)
     same = any(short(meaning, intent) for intent in flow.intents)
-    return same and meaning.confidence >= CERTAIN and not any(says(text) for says in others)
+    dropped = cues.says_stop(text, domain.drops) or any(says(text) for says in others)
+    return same and meaning.confidence >= CERTAIN and not dropped
 
 
 def without_product(domain: Domain, intent: str, words: str, meaning: Understanding) -> str:

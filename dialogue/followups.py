@@ -21,6 +21,8 @@ LONGEST = 14
 LIKELY = 0.08
 """Probability from which an intent is offered as a guess."""
 GUESSES = 3
+ALONE = 3
+"""Words or characters that name one thing and ask nothing."""
 
 _WHO = re.compile(r"他|她|\b(?:him|her|he|she)\b", re.IGNORECASE)
 _VALUES = (
@@ -116,7 +118,18 @@ def gone_on(domain: Domain, state: State, meaning: Understanding) -> str:
         return ""
     flow = domain.flow_of(meaning.intent)
     named = any(slot.name in domain.slots for slot in meaning.slots)
-    return "" if named or (flow and meaning.confidence >= SURE) else goes_on(meaning.text)
+    if named or (flow and meaning.confidence >= SURE):
+        return ""
+    return goes_on(meaning.text) or _named_alone(domain, state, meaning)
+
+
+def _named_alone(domain: Domain, state: State, meaning: Understanding) -> str:
+    """One or two words after an article, which may have more about just that: 微信."""
+    outside = meaning.intent == _OUT_OF_SCOPE and not meaning.abstained
+    small = domain.fixed(meaning.intent) or outside
+    small = small or domain.flow_of(state.topic) is not None
+    text = meaning.text.strip(" 。.,，!！?？~")
+    return "" if small or cues.is_question(meaning.text) or cues.units(text) > ALONE else text
 
 
 def guesses(domain: Domain, meaning: Understanding) -> tuple[str, ...]:

@@ -34,13 +34,23 @@ def thing_named(domain: Domain, text: str) -> str:
     return ""
 
 
+def sought(domain: Domain, meaning: Understanding) -> str:
+    """Which of a whole family is asked for, by the pack's name for it; "" for none."""
+    sure = _sure_of_else(domain, meaning)
+    return domain.comparison.sought(meaning.text, meaning.intent, sure=sure)
+
+
+def _sure_of_else(domain: Domain, meaning: Understanding) -> bool:
+    others = [p for name, p in meaning.intents if name not in domain.comparison.intents]
+    return sum(others) >= ELSEWHERE and not meaning.abstained
+
+
 def compared(domain: Domain, meaning: Understanding, last: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The two products that a turn asks to compare; () where it compares none.
 
     `last` are those that were spoken of before: "which is cheaper?", "are they cheaper than…".
     """
-    others = [p for name, p in meaning.intents if name not in domain.comparison.intents]
-    sure = sum(others) >= ELSEWHERE and not meaning.abstained
+    sure = _sure_of_else(domain, meaning)
     if not domain.comparison.asked(meaning.text, meaning.intent, sure=sure):
         return ()
     two = goods_in(domain, meaning.text)[:PAIR]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dialogue.asides import missed, skip_offer, with_flow
 from dialogue.domain import Domain, options
 from dialogue.evidence import own_words, requests, without_product
-from dialogue.followups import SURE, asks_value, gone_on, leant_on, opened, told_before
+from dialogue.followups import SURE, asks_value, gone_on, leant_on, told_before
 from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
 from dialogue.moves import PIECE, YES_NO, read_move
 from dialogue.outcomes import conclude
@@ -21,15 +21,16 @@ from dialogue.policy import (
     hand_off,
     not_sold,
     offer_person,
-    on_day,
     others,
     serve,
     tell,
+    told_apart,
 )
 from dialogue.queue import comes_back, overhear
 from dialogue.rest import resumed
 from dialogue.settling import settle
 from dialogue.state import (
+    OTHER,
     changes,
     drop,
     fill,
@@ -150,7 +151,8 @@ def _explain(domain: Domain, state: State, move: Move, words: str) -> Turned:
     if dict(state.asked).get(REASON):
         return state, offer_person(state, "the reason was told before")
     told = tell(f"{REASON}.{state.ended}", move.reason)
-    return replace(state, asked=((REASON, 1),)), told
+    asked = tuple({**dict(state.asked), REASON: 1}.items())
+    return with_flow(domain, replace(state, asked=asked), told)
 
 
 def _steer(domain: Domain, state: State, move: Move) -> Turned:
@@ -187,7 +189,9 @@ def _deny(domain: Domain, state: State) -> Turned:
 
 
 def _stop(domain: Domain, state: State) -> Turned:
-    told = tell("stopped", "the customer dropped it", flow=state.flow or "")
+    if state.flow is None:
+        return state, tell("deny", "nothing was under way, and no person is wanted")
+    told = tell("stopped", "the customer dropped it", flow=state.flow)
     return replace(leave(domain, state), ended=STOPPED), told
 
 
@@ -204,8 +208,8 @@ def _inform(domain: Domain, state: State, meaning: Understanding) -> Turned:
     if piece := next((s.value for s in meaning.slots if s.name == PIECE), ""):
         return _piece(domain, state, piece)
     which = flow is not None and state.expects == "order_id" and "order_id" not in heard
-    if which and (dated := on_day(domain, state, meaning.text)) != state:
-        return dated, decide(domain, dated)
+    if which and (marked := told_apart(domain, state, meaning.text)) != state:
+        return marked, decide(domain, marked)
     if flow and heard and not any(name in flow.takes for name in heard):
         state, flow = leave(domain, state), None
     progress = flow is not None and changes(state, flow, heard)
@@ -249,14 +253,14 @@ def _request(domain: Domain, state: State, intent: str, meaning: Understanding) 
     heard, words = heard_slots(domain, state, meaning), own_words(meaning)
     heard = shown(state, words, heard)
     flow = flow_for(domain, state, intent, words, heard)
-    if answer := _leaning(domain, state, intent, meaning, flow is not None):
+    if OTHER not in heard and (answer := _leaning(domain, state, intent, meaning, bool(flow))):
         return with_flow(domain, state, answer)
     if flow:
-        if flow.opening and flow.opening not in heard and (story := opened(state, flow, words)):
-            heard[flow.opening] = story
         more = others(domain, state, flow, (intent, words, tuple(heard.items())))
         state = replace(state, waiting=(*more, *state.waiting))
-        return serve(domain, state, intent, words, heard)
+        begun = serve(domain, state, intent, words, heard)
+        aside = begun[1].topic == "not_sold"
+        return with_flow(domain, state, begun[1]) if aside and state.flow else begun
     if not domain.intents[intent].line:
         words = without_product(domain, intent, words, meaning)
     if state.flow is None:

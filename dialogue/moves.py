@@ -24,6 +24,7 @@ from dialogue.evidence import (
 )
 from dialogue.followups import says, worded
 from dialogue.kinds import Move, MoveKind
+from dialogue.stages import stage_meant
 from dialogue.state import OTHER, changes, heard_slots
 from dialogue.types import State, Understanding
 from dialogue.unprompted import unprompted
@@ -48,8 +49,9 @@ def read_move(domain: Domain, state: State, meaning: Understanding) -> Move:
     if taken_for(meaning, "human_agent") and _wants_person(domain, state, meaning):
         return Move(MoveKind.HUMAN, reason="a person was asked for")
     if OTHER in heard:
-        intent = domain.flows[domain.comparison.flow].intents[0]
-        return Move(MoveKind.REQUEST, intent, "two products are compared")
+        first = domain.flows[domain.comparison.flow].intents[0]
+        own = meaning.intent in domain.comparison.intents and meaning.intent != "out_of_scope"
+        return Move(MoveKind.REQUEST, meaning.intent if own else first, "products are compared")
     flow_asked = worded(domain, meaning.text)
     if flow_asked and "order_id" not in heard and (state.customer or not flow):
         return Move(MoveKind.REQUEST, flow_asked.intents[0], f"asked for {flow_asked.name}")
@@ -109,9 +111,9 @@ def _yes_or_no(
     )
     if cues.says_yes(text) or cues.opens_with_yes(text) or meant:
         return Move(MoveKind.AFFIRM, reason="yes")
-    if flow and state.expects == "confirm" and says_again(meaning, flow):
+    if flow and state.expects == "confirm" and says_again(domain, meaning, flow):
         return Move(MoveKind.AFFIRM, reason="asked whether to do it, they say do it")
-    if cues.says_stop(text):
+    if cues.says_stop(text, domain.drops):
         return Move(MoveKind.DENY, reason="it was dropped")
     wrong = slot_meant(domain, flow, text) if flow else ""
     amends = wrong or not (flow and elsewhere(domain, meaning, flow))
@@ -127,7 +129,7 @@ def _within(
     domain: Domain, state: State, meaning: Understanding, flow: Flow, heard: Mapping[str, str]
 ) -> Move | None:
     text, expects = meaning.text, state.expects or ""
-    if cues.says_stop(text) and not turns_away(domain, meaning, flow):
+    if cues.says_stop(text, domain.drops) and not turns_away(domain, meaning, flow):
         return Move(MoveKind.CANCEL, reason="the flow was dropped")
     if expects == "reason" and outcries.swears(text) and cues.units(text) < WISH:
         return Move(MoveKind.UNCLEAR, reason="abuse tells no reason")
@@ -152,7 +154,8 @@ def _within(
 
 def _same(meaning: Understanding, flow: Flow, heard: Mapping[str, str], expects: str) -> Move:
     """The request once more, or a question about it: 税号要不要 when the email is asked for."""
-    further = expects in flow.slots and expects not in ("order_id", "phone_tail")
+    asked = expects in flow.slots and expects not in ("order_id", "phone_tail")
+    further = asked or expects == "confirm"
     if further and not heard and cues.is_question(meaning.text):
         return Move(MoveKind.QUESTION, meaning.intent, "a question about the request itself")
     return Move(MoveKind.UNCLEAR if expects else MoveKind.INFORM, reason="the same request")
@@ -163,8 +166,9 @@ def _answered(
 ) -> Move | None:
     """A plain answer to what was asked, or a number that belongs elsewhere."""
     expects = state.expects or ""
-    if expects == "order_id" and state.listed and day_meant(domain, state, meaning.text):
-        return Move(MoveKind.INFORM, reason="which of their orders, by its day")
+    marked = day_meant(domain, state, meaning.text) or stage_meant(domain, state, meaning.text)
+    if expects == "order_id" and state.listed and marked:
+        return Move(MoveKind.INFORM, reason="which of their orders, by its day or its state")
     given = expects in heard or (expects == "name" and cues.names_kind(meaning.text))
     if given and not is_aside(domain, meaning, flow, expects):
         return Move(MoveKind.INFORM, reason=f"{expects} was asked for and given")

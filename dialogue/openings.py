@@ -25,7 +25,7 @@ _WHAT = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r"^(?:那么?|要是|换成)?(?P<zh>.{1,8}?)呢[?？!！。]*$"
+    r"^(?:那么?|要是|换成?|改?用)*(?P<zh>.{1,8}?)呢[?？!！。]*$"
     r"|^(?:(?:and |or )?(?:what|how) about|(?:and|or)(?=.*[?？]))\b"
     r"(?: (?:for|with|by|on|the|my|a))* (?!(?:how|wh\w+|is|are|does?|can|could|will|if)\b)"
     r"(?P<en>[\w' -]{2,24}?)\W*$",

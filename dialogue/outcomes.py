@@ -8,6 +8,7 @@ from typing import Any
 from dialogue.dates import DAY, made_on
 from dialogue.domain import OPTION, Domain, Flow, options
 from dialogue.policy import LISTED, Turned, ask, decide, not_sold, tell
+from dialogue.stages import EXCEPT, STAGE
 from dialogue.state import OTHER, drop, fact, leave, note, verified
 from dialogue.types import ActionResult, Outcome, State
 
@@ -68,7 +69,9 @@ def _fitting(
     """Those of `orders` that the request may be about, by their day, what is in them and how far
     they are; all of them where none fits."""
     day = fact(state, DAY)
+    orders = [o for o in orders if o.get("order_id") != fact(state, EXCEPT)] or orders
     orders = [o for o in orders if made_on(str(o.get("placed_at")), domain) == day] or orders
+    orders = [o for o in orders if o.get("status") == fact(state, STAGE)] or orders
     wanted = set(options(state.slot("product") or ""))
     with_it = [o for o in orders if wanted & {str(i.get("product")) for i in o.get("items", ())}]
     likely = with_it or orders
@@ -99,7 +102,9 @@ def _told(domain: Domain, state: State, result: ActionResult) -> Turned:
     if orders := result.facts.get("orders"):
         state = replace(state, listed=tuple(str(order["order_id"]) for order in orders))
         state = state.with_slot("order_id", state.listed[0]) if len(orders) == 1 else state
-    if two := [state.slot(name) for name in ("product", OTHER) if state.slot(OTHER)]:
+    if state.slot(OTHER):
+        told = [each.get("product") for each in result.facts.get("products") or ()]
+        two = [p for p in told if p] or [state.slot("product"), state.slot(OTHER)]
         state = state.with_slot("product", OPTION.join(map(str, two)))
     final = result.outcome is Outcome.REFUSED or result.action in domain.irreversible
     ended = decision.topic if final else ""

@@ -55,6 +55,7 @@ def load_domain(folder: Path) -> Domain:
         people=_people(pack.get("people", {})),
         rest=_rest(pack.get("rest", {})),
         insists=_patterns(pack.get("talk", {}), "insists", "domain.toml: talk"),
+        drops=_patterns(pack.get("talk", {}), "drops", "domain.toml: talk"),
         comparison=_comparison(pack.get("comparison", {})),
         forms=read_forms(
             read_toml(folder / "forms.toml") if (folder / "forms.toml").exists() else {}
@@ -85,10 +86,12 @@ def _comparison(table: Table) -> Comparison:
     if not table:
         return Comparison()
     where = "domain.toml: comparison"
-    if unknown := sorted(set(table) - {"flow", "words", "intents"}):
+    if unknown := sorted(set(table) - {"flow", "words", "intents", "extremes"}):
         raise PackError(f"{where}: unknown key {unknown[0]!r}")
     words = tuple(pattern_of(word, f"{where}.words") for word in need(table, "words", where))
-    return Comparison(need(table, "flow", where), words, tuple(table.get("intents", ())))
+    extremes = _named_patterns(table, "extremes", where)
+    intents = tuple(table.get("intents", ()))
+    return Comparison(need(table, "flow", where), words, intents, extremes)
 
 
 def _rest(table: Table) -> Rest:
@@ -157,12 +160,19 @@ def _slot(name: str, table: Table) -> SlotSpec:
         keep=bool(table.get("keep")),
         digits=int(table.get("digits", 0)),
         nouns=tuple(table.get("nouns", ())),
+        stages=_named_patterns(table, "stages", where),
         **words,
     )
 
 
 def _patterns(table: Table, key: str, where: str) -> tuple[str, ...]:
     return tuple(pattern_of(word, f"{where}.{key}") for word in table.get(key, ()))
+
+
+def _named_patterns(table: Table, key: str, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Regular expressions under names of their own: `stages.packed = [...]`."""
+    named: Table = table.get(key, {})
+    return tuple((name, _patterns(named, name, f"{where}.{key}")) for name in named)
 
 
 def _wording(tables: Table) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

@@ -27,6 +27,7 @@ _KEYS = {
     "several",
     "begins",
     "states",
+    "yes",
 }
 
 
@@ -59,12 +60,13 @@ def read_flow(name: str, table: Table) -> Flow:
         "words",
         "begins",
         "states",
+        "yes",
     )
     given: Table = {key: tuple(table.get(key, ())) for key in lists}
     pairs: Table = {key: tuple(table.get(key, {}).items()) for key in ("arguments", "retry")}
     plain = ("identity", "check", "confirm", "opening", "opening_units", "several")
     rest = {k: table[k] for k in plain if k in table}
-    for key in ("follow_up", "words"):
+    for key in ("follow_up", "words", "yes"):
         for word in given[key]:
             pattern_of(word, f"{where}.{key}")
     return Flow(name=name, action=need(table, "action", where), **given, **pairs, **rest)

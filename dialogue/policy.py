@@ -9,8 +9,9 @@ from typing import Any
 from dialogue import cues
 from dialogue.dates import DAY, day_meant
 from dialogue.domain import Domain, Flow, arguments_of, options
-from dialogue.followups import says, worded
+from dialogue.followups import opened, says, worded
 from dialogue.goods import goods_in, thing_named
+from dialogue.stages import EXCEPT, STAGE, another_meant, stage_meant
 from dialogue.state import OTHER, drop, enter, fact, forget, leave, note, verified
 from dialogue.types import Act, Decision, State, Waiting
 
@@ -130,6 +131,8 @@ def _begun(
     domain: Domain, state: State, intent: str, flow: Flow, query: str, heard: dict[str, str]
 ) -> Turned:
     """`flow` under way; goods that the shop does not carry need none."""
+    if flow.opening and flow.opening not in heard and (story := opened(state, flow, query)):
+        heard = {**heard, flow.opening: story}
     # One put off is taken up by the same request.
     waiting = tuple(w for w in state.waiting if w[0] != intent or w[1])
     state = replace(state, topic=intent, ended="", waiting=waiting)
@@ -139,17 +142,22 @@ def _begun(
             return not_sold(state, named[0], **named[1])
     started = enter(domain, _put_off(domain, state, flow), flow, heard)
     if flow.identity == "order" and "order_id" not in heard:
-        started = on_day(domain, started, query)
+        started = told_apart(domain, started, query)
     return started, decide(domain, started)
 
 
-def on_day(domain: Domain, state: State, words: str) -> State:
-    """`state` of a flow about the order of the day that `words` name; theirs are looked at anew."""
-    day = day_meant(domain, state, words)
-    if not day:
+def told_apart(domain: Domain, state: State, words: str) -> State:
+    """`state` of a flow about the order that `words` tell from others by its day or by how far it
+    is; the customer's own are looked at anew."""
+    day, stage = day_meant(domain, state, words), stage_meant(domain, state, words)
+    another = state.slot("order_id") if another_meant(state, words) else None
+    if not (day or stage or another):
         return state
     state = drop(state, "order_id") if state.customer else state
-    return forget(note(state, DAY, day), LISTED)
+    state = note(state, DAY, day) if day else state
+    state = note(state, STAGE, stage) if stage else state
+    state = note(state, EXCEPT, another) if another else state
+    return forget(state, LISTED)
 
 
 def _not_carried(

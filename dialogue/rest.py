@@ -43,6 +43,8 @@ def woken(domain: Domain, state: State, now: datetime) -> State:
             asked=(),
             waiting=(),
             said=(),
+            told="",
+            times=0,
             last="",
             topic="",
             ended="",

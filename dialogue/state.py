@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from dialogue import cues, outcries
 from dialogue.domain import OPTION, PACK_INTENTS, Domain, Flow, options
-from dialogue.goods import compared
+from dialogue.goods import compared, sought
+from dialogue.stages import stage_meant
 from dialogue.types import Act, Decision, Sighting, Slot, State, Understanding, Waiting
 
 Identity = Literal["anonymous", "claimed", "verified"]
@@ -28,7 +29,7 @@ COURTESY = 3
 RESTS = ("possible", "checked", "confirmed")
 """Facts that rest on the slots."""
 OTHER = "other"
-"""Slot of the second of two products that are compared."""
+"""Slot of the second of two products that are compared, or of what is sought in a family."""
 QUESTIONS = "questions"
 """Under which `State.asked` counts all questions of a flow."""
 WAITING = 3
@@ -100,8 +101,16 @@ def heard_slots(domain: Domain, state: State, meaning: Understanding) -> dict[st
             values["product"] = seen
         if "order_id" not in values and (order := _read_order(domain, sighting)):
             values["order_id"] = order
-    if two := compared(domain, meaning, options(state.slot("product") or "")):
-        values |= dict(zip(("product", OTHER), two, strict=True))
+    # "That one" may be an order only just listed; how far it is says which is meant.
+    spelt = any(ch.isdigit() for s in slots if s.name == "order_id" for ch in s.text)
+    if "order_id" in values and not spelt and stage_meant(domain, state, meaning.text):
+        del values["order_id"]
+    spoken_of = options(state.slot("product") or "")
+    if two := compared(domain, meaning, spoken_of):
+        return values | dict(zip(("product", OTHER), two, strict=True))
+    family = options(values.get("product", "")) or spoken_of
+    if len(family) > 1 and (extreme := sought(domain, meaning)):
+        return values | {"product": OPTION.join(family), OTHER: extreme}
     return values
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 
 from dialogue import cues, outcries
+from dialogue.dates import day_meant
 from dialogue.domain import Domain, Flow
 from dialogue.evidence import answered, asked, requests, torn, wishes
 from dialogue.followups import SURE, continued, says
 from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
 from dialogue.reasons import asks_what_now, asks_why, doubts, insists
+from dialogue.stages import stage_meant
 from dialogue.state import upset
 from dialogue.types import State, Understanding
 
@@ -22,6 +24,8 @@ LACKING = 9
 """Words or characters of "I can't find my order number"."""
 SAME = 0.5
 """Confidence from which the request served last is meant once more: "report him"."""
+APART = 8
+"""Words or characters of "the one that is packed"."""
 SCRAP = 2
 """Words, or Chinese characters, that are no answer in the middle of a flow, and no other wish."""
 
@@ -34,7 +38,7 @@ def unprompted(
     flow: Flow | None,
 ) -> Move:
     """The move by what is meant, whatever was asked last."""
-    if flow is None and (move := _about_the_last(domain, state, meaning, heard)):
+    if (flow is None or state.ended) and (move := _about_the_last(domain, state, meaning, heard)):
         return move
     if flow is None and (priced := _priced(domain, meaning, heard)):
         return Move(MoveKind.REQUEST, priced, "a product that is sold, and its price")
@@ -69,7 +73,7 @@ def _about_the_last(
     if state.ended == STOPPED and insists(text, domain.insists):
         return Move(MoveKind.REQUEST, state.topic, "what was dropped is wanted after all")
     refused = ".refused" in state.ended and not heard
-    undone = cues.says_stop(text) or cues.says_no(text) or meaning.intent == "deny"
+    undone = cues.says_stop(text, domain.drops) or cues.says_no(text) or meaning.intent == "deny"
     if undone and f"tell.why.{state.ended}" in domain.wording and ".done" in state.ended:
         return Move(MoveKind.REASON, reason="what is done is not wanted any more")
     if refused and (asks_why(text) or asks_what_now(text)):
@@ -90,6 +94,22 @@ def _other_order(
     named = heard.get("order_id", state.slot("order_id")) != state.slot("order_id")
     meant = domain.fixed(meaning.intent) or meaning.intent == "out_of_scope"
     return named and meant and served is not None and "order_id" in served.takes
+
+
+def _of_listed(domain: Domain, state: State, meaning: Understanding) -> bool:
+    """Whether one of the orders just listed is told by its day or state, and no more: "the packed
+    one"."""
+    served = domain.flow_of(state.topic)
+    if not state.listed or served is None or "order_id" not in served.takes:
+        return False
+    text = meaning.text
+    marked = day_meant(domain, state, text) or stage_meant(domain, state, text)
+    served = _wants_else(domain, state, meaning) and domain.flow_of(meaning.intent)
+    return bool(marked) and cues.units(text) <= APART and not served
+
+
+def _wants_else(domain: Domain, state: State, meaning: Understanding) -> bool:
+    return requests(domain, meaning) and meaning.intent != state.topic
 
 
 def _lacking(domain: Domain, state: State, meaning: Understanding) -> str:
@@ -126,8 +146,8 @@ def _by_name(domain: Domain, meaning: Understanding, flow: Flow | None) -> Move:
             return Move(MoveKind.UNCLEAR, reason="a question is neither yes nor no")
         case "praise" | "greet" | "thanks" | "goodbye" if upset(domain, meaning):
             return Move(MoveKind.UNCLEAR, reason=f"too angry for {meaning.intent}")
-        case "praise" if meaning.confidence < SURE:
-            return Move(MoveKind.UNCLEAR, reason="praise that may be scorn")
+        case "praise" | "goodbye" if meaning.confidence < SURE:
+            return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent if domain.fixed(intent) and meaning.confidence < SMALL_TALK:
             return Move(MoveKind.UNCLEAR, reason=f"hardly {meaning.intent}")
         case intent:
@@ -152,6 +172,8 @@ def _bare_value(
     """Outside any flow: an order number alone, "and lemons?", a pasted receipt."""
     if _other_order(domain, state, meaning, heard):
         return Move(MoveKind.REQUEST, state.topic, "the same of another order")
+    if _of_listed(domain, state, meaning):
+        return Move(MoveKind.REQUEST, state.topic, "one of the orders listed, by its state")
     said = sum(cues.units(slot.text) for slot in meaning.slots if slot.source != "model")
     rest = cues.units(meaning.text) - said
     unsure = asked(domain, meaning) < SURE
@@ -160,7 +182,7 @@ def _bare_value(
     if "product" in heard and state.last and again:
         return Move(MoveKind.REQUEST, state.last, "the same of another product")
     served = domain.flow_of(state.topic)
-    other = requests(domain, meaning) and meaning.intent != state.topic
+    other = _wants_else(domain, state, meaning)
     if again and served and not (served.confirm or other) and set(heard) & set(served.slots):
         return Move(MoveKind.REQUEST, state.topic, "the same of another one")
     least = 2 if "product" in heard else said

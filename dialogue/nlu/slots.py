@@ -33,7 +33,7 @@ from dialogue.nlu.patterns import (
     WINDOW,
 )
 from dialogue.nlu.spoken import Digits, digit_runs
-from dialogue.nlu.which import chosen, narrowed, ordered
+from dialogue.nlu.which import chosen, narrowed, ordered, pointed
 from dialogue.types import Slot, State
 
 ORDER_DIGITS = 7
@@ -76,6 +76,8 @@ class SlotReader:
         if "coupon_code" in self._domain.slots:
             found += _coupon(text, state.expects, [s for s in found if s.name == "order_id"])
         found += self._expected(text, state.expects)
+        if not any(slot.name == "product" for slot in found):
+            found += [slot for slot in (self._pointed(text, state),) if slot]
         if not {"order_id", "product", "amount"} & {slot.name for slot in found}:
             found += [slot for slot in (ordered(text, state.listed),) if slot]
         known = {slot.name: slot for slot in reversed(found)}
@@ -96,6 +98,12 @@ class SlotReader:
             return found
         rest = f"{text[: found.start]} {text[found.end :]}"
         return replace(found, value=OPTION.join(narrowed(rest, family)))
+
+    def _pointed(self, text: str, state: State) -> Slot | None:
+        """One of the products just spoken of: "how much is the lactose-free one"."""
+        known = self._domain.products
+        family = [known[i] for i in options(state.slot("product") or "") if i in known]
+        return pointed(text, family) if len(family) > 1 else None
 
     def _chosen(self, text: str, state: State) -> Slot | None:
         """One of the products that were just offered."""

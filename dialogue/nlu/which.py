@@ -38,6 +38,9 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"[那这]一?[个单笔]|它|\b(?:it|this|that)\b", re.IGNORECASE)
+_POINTED = re.compile(
+    r"\bthe [\w -]{2,30}? ones?\b|[\u4e00-\u9fff]{1,6}的?那[个种款]", re.IGNORECASE
+)
 _PLACES = {
     word: place
     for words in ("一 二 三 四 五", "first second third fourth fifth")
@@ -82,6 +85,15 @@ def narrowed(text: str, fitting: Sequence[Product]) -> tuple[str, ...]:
     score = [sum(map(there.__getitem__, own - common)) for own in marks]
     best = max(score)
     return tuple(p.id for p, points in zip(fitting, score, strict=True) if points == best)
+
+
+def pointed(text: str, fitting: Sequence[Product]) -> Slot | None:
+    """The one of `fitting` that `text` tells by a word of its name: "the lactose-free one"."""
+    found = _POINTED.search(text)
+    ids = narrowed(text.replace("-", " "), fitting) if found else ()
+    return (
+        Slot("product", ids[0], found[0], *found.span(), 0.8) if found and len(ids) == 1 else None
+    )
 
 
 def _marks(product: Product) -> frozenset[str]:

@@ -47,7 +47,7 @@ class Answers:
         if line := self._line(decision, language):
             return line
         unsure = dict(decision.arguments).get("unsure", False)
-        named = self._named(decision, language)
+        named = self._named(decision, language, " ".join(state.said))
         found = named or self._passages(decision, language, intents)
         if not found:
             keys = missed_keys(decision) if unsure else ("answer.unknown",)
@@ -67,13 +67,17 @@ class Answers:
         grounds = () if doubtful else tuple(bare(passage.text) for passage in found)
         return Piece(text, (card,) if card else (), (best.article,), grounds, doubtful)
 
-    def _named(self, decision: Decision, language: Language) -> tuple[Passage, ...]:
-        """What an article on the last topic says of what the question names: "and for cards?"."""
+    def _named(self, decision: Decision, language: Language, said: str) -> tuple[Passage, ...]:
+        """What an article on the last topic says of what the question names: "and for cards?".
+
+        The one that was just quoted, `said`, comes before others.
+        """
         facts = dict(decision.arguments)
         within, naming = str(facts.get("within") or ""), str(facts.get("naming") or "")
         search = self._knowledge.search
         asked = within and naming
-        return search(decision.query, language, within=within, naming=naming) if asked else ()
+        query = f"{said} {decision.query}"
+        return search(query, language, within=within, naming=naming) if asked else ()
 
     def _passages(
         self, decision: Decision, language: Language, intents: Posterior

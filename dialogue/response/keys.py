@@ -22,7 +22,8 @@ def keys_for(decision: Decision, state: State) -> tuple[str, ...]:
             because = [f"{key}.{facts['because']}"] if facts.get("because") else []
             return (*because, *again, key)
         case Act.CONFIRM:
-            return (f"confirm.{topic}",)
+            because = [f"confirm.{topic}.{facts['because']}"] if facts.get("because") else []
+            return (*because, f"confirm.{topic}")
         case Act.HANDOFF:
             return (f"handoff.{topic}", "handoff.asked")
         case Act.REPEAT:

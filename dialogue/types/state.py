@@ -63,6 +63,10 @@ class State:
     """Angry turns in a row."""
     said: tuple[str, ...] = ()
     """The sentences of the last reply, for "say that again"."""
+    told: str = ""
+    """What the last answer amounted to, in whatever words; "" for no answer."""
+    times: int = 0
+    """So often in a row it was told."""
     at: str = ""
     """When the last reply was given, ISO 8601 with a zone; "" before the first."""
     arms: tuple[tuple[str, str], ...] = ()

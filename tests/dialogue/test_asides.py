@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialogue import cues
-from dialogue.types import Act, Language, Sighting
+from dialogue.types import Act, Language, Request, Sighting
 
 from .conftest import Customer
 
@@ -221,3 +223,23 @@ def test_a_name_said_to_be_wrong_is_asked_for_again(customer: Customer, language
 def test_no_before_a_question_is_no_plain_no(customer: Customer, language: Language) -> None:
     words = "不是，吃坏肚子了怎么办" if language == "zh" else "no, what if it made me ill?"
     assert customer.says(words, "complaint", 0.58).topic != "deny"
+
+
+def test_a_second_request_tells_itself_what_happened(
+    customer: Customer, language: Language
+) -> None:
+    words = "早就该到了" if language == "zh" else "he was supposed to be here ages ago"
+    customer.knows(order_id="FD2024051")
+    customer.state = replace(customer.state, verified=("FD2024051",))
+    told = customer.says(words, "track_order", also=(Request("delivery_problem", words),))
+    assert [d.topic for d in (*told.before, told)][-1].startswith("report_delivery_problem")
+
+
+@pytest.mark.parametrize("text", ["what do you sell", "你们店里都卖些什么"])
+def test_what_there_is_at_all_is_a_question_for_the_articles(customer: Customer, text: str) -> None:
+    assert customer.says(text, "product_info").act is Act.ANSWER
+
+
+@pytest.mark.parametrize("text", ["how do coupons work", "does it stack with FRUIT5", "能叠加用吗"])
+def test_how_coupons_work_needs_no_code(customer: Customer, text: str) -> None:
+    assert customer.says(text, "coupon_problem").act is Act.ANSWER

@@ -171,3 +171,20 @@ def test_an_order_number_beside_goods_that_are_not_sold_is_not_passed_over(
     words = {"zh": "FD2024051 猫粮", "en": "FD2024051 cat food"}[customer.state.language]
     told = customer.says(words, "out_of_scope")
     assert (told.topic, dict(told.arguments)["order_id"]) == ("what_about", "FD2024051")
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("how much is the lactose free one", "39"),
+        ("无乳糖的那种多少钱", "39"),
+        ("which one is cheaper", None),
+        ("I want a refund", None),
+    ],
+)
+def test_one_of_those_just_spoken_of_is_told_by_a_word_of_its_name(
+    fresh: Domain, text: str, product: str | None
+) -> None:
+    state = State(slots=(("product", "39|40"),))
+    found = {slot.name: slot.value for slot in SlotReader(fresh).read(text, state)}
+    assert found.get("product") == product

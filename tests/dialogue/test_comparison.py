@@ -136,3 +136,21 @@ def test_a_broken_comparison_says_where(
     with pytest.raises(PackError, match=complaint):
         load_domain(copy)
     assert load_domain(FRESH).comparison.flow
+
+
+@pytest.mark.parametrize(
+    ("text", "extreme"),
+    [("最贵的苹果是哪种", "dearest"), ("which apple is cheapest", "cheapest")],
+)
+def test_a_whole_family_is_compared_by_its_extremes(
+    customer: Customer, text: str, extreme: str
+) -> None:
+    customer.says(text, "price_promo")
+    [(action, arguments)] = customer.shop.ran
+    assert (action, arguments["other"]) == ("compare_products", extreme)
+    assert len(arguments["product"].split("|")) > 2
+
+
+def test_an_extreme_in_a_complaint_compares_nothing(customer: Customer) -> None:
+    customer.says("最贵的苹果坏了", "damaged_item")
+    assert "compare_products" not in [action for action, _ in customer.shop.ran]

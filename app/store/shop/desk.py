@@ -21,6 +21,8 @@ INVOICE_WINDOW = timedelta(days=90)
 """After delivery."""
 COMPLAINT_HOURS = 24
 """In which somebody calls back."""
+EXTREMES = ("cheapest", "dearest")
+"""What may stand in the place of the second product, where the first is several."""
 _PRODUCT_FACTS = (
     "name_zh", "name_en", "unit_zh", "unit_en", "stock", "restock_days", "origin_zh", "origin_en",
     "storage_zh", "storage_en", "description_zh", "description_en", "image",
@@ -45,11 +47,25 @@ def stock_check(request: Request) -> ActionResult:
 
 
 def compare_products(request: Request) -> ActionResult:
-    """All that is known of two products."""
+    """All that is known of two products, or of the cheapest and the dearest of several."""
+    if request.arguments["other"] in EXTREMES:
+        return _extremes(request)
     rows = [request.session.get(ProductRow, request.arguments[n]) for n in ("product", "other")]
     if None in rows:
         return request.refused("not_found")
     return request.done(products=[_facts(row) for row in rows if row])
+
+
+def _extremes(request: Request) -> ActionResult:
+    """The two ends of a family by price, that which is asked for first."""
+    found = (request.session.get(ProductRow, p) for p in request.arguments["product"].split("|"))
+    rows = sorted((row for row in found if row), key=lambda row: row.price)
+    if len(rows) < len(EXTREMES):
+        return request.refused("not_found")
+    asked = request.arguments["other"]
+    ends = [rows[0], rows[-1]] if asked == EXTREMES[0] else [rows[-1], rows[0]]
+    code = "alike" if rows[0].price == rows[-1].price else asked
+    return request.done(code, products=[_facts(row) for row in ends])
 
 
 def _facts(row: ProductRow) -> dict[str, Any]:

@@ -367,3 +367,19 @@ def at_once(jobs) -> None:
 def stock(counter, product) -> int:
     with counter.database.reading() as session:
         return session.get(ProductRow, product).stock
+
+
+def test_a_family_is_compared_by_its_cheapest_and_its_dearest(counter):
+    apples = "0|1|2|3|4"
+    found = counter.run("compare_products", product=apples, other="cheapest")
+    prices = [float(each["price"]) for each in found.facts["products"]]
+    assert (found.code, len(prices)) == ("cheapest", 2)
+    assert prices[0] < prices[1]
+    turned = counter.run("compare_products", product=apples, other="dearest")
+    assert [float(each["price"]) for each in turned.facts["products"]] == prices[::-1]
+
+
+def test_a_family_of_one_price_has_no_cheapest(counter):
+    assert counter.run("compare_products", product="0|0", other="cheapest").code == "alike"
+    one = counter.run("compare_products", product="0|nothing", other="cheapest")
+    assert (one.outcome, one.code) == (Outcome.REFUSED, "not_found")
