@@ -123,8 +123,8 @@ def _of_listed(domain: Domain, state: State, meaning: Understanding) -> bool:
         return False
     text = meaning.text
     marked = day_meant(domain, state, text) or stage_meant(domain, state, text)
-    served = _wants_else(domain, state, meaning) and domain.flow_of(meaning.intent)
-    return bool(marked) and cues.units(text) <= APART and not served
+    begins = _wants_else(domain, state, meaning) and domain.flow_of(meaning.intent)
+    return bool(marked) and cues.units(text) <= APART and not begins
 
 
 def _wants_else(domain: Domain, state: State, meaning: Understanding) -> bool:
