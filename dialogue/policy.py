@@ -90,7 +90,8 @@ def flow_for(
     flow = domain.flow_of(intent)
     takes = flow is None or flow.identity == "order"
     at_hand = takes and (heard.get("order_id") or state.slot("order_id"))
-    if says(query, about.general) and not at_hand:
+    unsold = heard.get("product") in domain.unsold
+    if says(query, about.general) and not (at_hand or unsold):
         return None
     if not about.product_flow:
         return flow
