@@ -76,7 +76,8 @@ def continued(domain: Domain, state: State, meaning: Understanding) -> str:
 def leant_on(domain: Domain, state: State, meaning: Understanding) -> str:
     """The topic that a question in few words is about: "how long will that take"; "" for none."""
     known = state.topic == meaning.intent and not meaning.abstained
-    if known or _stands(domain, meaning):
+    numbered = any(s.name in domain.slots and domain.slots[s.name].digits for s in meaning.slots)
+    if known or numbered or _stands(domain, meaning):
         return ""
     text, about = meaning.text, domain.intents.get(meaning.intent)
     if about and about.leans and meaning.confidence >= SURE:

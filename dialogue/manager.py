@@ -151,8 +151,8 @@ def _explain(domain: Domain, state: State, move: Move, words: str) -> Turned:
     if dict(state.asked).get(REASON):
         return state, offer_person(state, "the reason was told before")
     told = tell(f"{REASON}.{state.ended}", move.reason)
-    asked = tuple({**dict(state.asked), REASON: 1}.items())
-    return with_flow(domain, replace(state, asked=asked), told)
+    counted = tuple({**dict(state.asked), REASON: 1}.items())
+    return with_flow(domain, replace(state, asked=counted), told)
 
 
 def _steer(domain: Domain, state: State, move: Move) -> Turned:

@@ -1,4 +1,4 @@
-"""Reasons: why not, what now, are you sure: words about the answer that was just given."""
+"""Reasons: why not, what now, are you sure, do it then: words about the answer just given."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ _INSISTS = re.compile(
     re.IGNORECASE,
 )
 
+_HAS_DONE = re.compile(
+    r"(?:帮我|给我|替我|帮忙)(?:.{1,4})$|(?:办|弄|搞|做)(?:一下|吧|呗|了)+$"
+    r"|\b(?:go ahead|proceed|please do"
+    r"|(?:do|change|start|arrange|handle|sort) (?:it|that|this|so)|set (?:it|that) up)\b",
+    re.IGNORECASE,
+)
+_OR_NOT = re.compile(
+    r"怎么|如何|咋|什么|啥|不|别|没|\b(?:how|what|why|when|where|who|not|never|\w+n'?t)\b",
+    re.IGNORECASE,
+)
+
 
 def asks_why(text: str) -> bool:
     """Whether little but the reason of an answer is asked for: "why not", 凭什么."""
@@ -51,6 +62,12 @@ def asks_what_now(text: str) -> bool:
 def doubts(text: str) -> bool:
     """Whether it is only asked if the answer is so: "are u sure", 真的吗."""
     return bool(_DOUBTS.fullmatch(text.strip(" 。.,，!！?？~")))
+
+
+def has_done(text: str) -> bool:
+    """Whether what was told of is to be done: 帮我改一下, "ok, go ahead"."""
+    plain = text.strip(" 。.,，!！?？~")
+    return bool(_HAS_DONE.search(plain)) and not _OR_NOT.search(plain) and units(text) <= LONGEST
 
 
 def insists(text: str, own: Iterable[str] = ()) -> bool:

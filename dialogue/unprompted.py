@@ -11,7 +11,7 @@ from dialogue.domain import Domain, Flow
 from dialogue.evidence import answered, asked, requests, torn, wishes
 from dialogue.followups import SURE, continued, says
 from dialogue.kinds import NOTHING, STOPPED, Move, MoveKind
-from dialogue.reasons import asks_what_now, asks_why, doubts, insists
+from dialogue.reasons import asks_what_now, asks_why, doubts, has_done, insists
 from dialogue.stages import stage_meant
 from dialogue.state import upset
 from dialogue.types import State, Understanding
@@ -26,6 +26,8 @@ SAME = 0.5
 """Confidence from which the request served last is meant once more: "report him"."""
 APART = 8
 """Words or characters of "the one that is packed"."""
+DECIDED = 0.9
+"""Confidence from which "change that" is something else than what was just told of."""
 SCRAP = 2
 """Words, or Chinese characters, that are no answer in the middle of a flow, and no other wish."""
 
@@ -83,7 +85,24 @@ def _about_the_last(
         return Move(MoveKind.REASON, reason="the answer does not help")
     if state.said and doubts(text):
         return Move(MoveKind.REPEAT, reason="it is only asked whether that is so")
+    if _taken_up(domain, state, meaning, heard):
+        return Move(MoveKind.REQUEST, state.topic, "what was just told of is to be done")
     return None
+
+
+def _taken_up(
+    domain: Domain, state: State, meaning: Understanding, heard: Mapping[str, str]
+) -> bool:
+    """Whether who was told how something works has it done: "ok, go ahead", or an order number."""
+    served = domain.flow_of(state.topic)
+    if state.flow or state.ended or served is None:
+        return False
+    if "order_id" in heard and "order_id" in served.takes:
+        said = sum(cues.units(slot.text) for slot in meaning.slots if slot.source != "model")
+        if cues.units(meaning.text) - said <= 1 and not state.slot("order_id"):
+            return True
+    other = _wants_else(domain, state, meaning) and meaning.confidence >= DECIDED
+    return served.action not in domain.lookups and has_done(meaning.text) and not other
 
 
 def _other_order(
@@ -104,8 +123,8 @@ def _of_listed(domain: Domain, state: State, meaning: Understanding) -> bool:
         return False
     text = meaning.text
     marked = day_meant(domain, state, text) or stage_meant(domain, state, text)
-    served = _wants_else(domain, state, meaning) and domain.flow_of(meaning.intent)
-    return bool(marked) and cues.units(text) <= APART and not served
+    begins = _wants_else(domain, state, meaning) and domain.flow_of(meaning.intent)
+    return bool(marked) and cues.units(text) <= APART and not begins
 
 
 def _wants_else(domain: Domain, state: State, meaning: Understanding) -> bool:

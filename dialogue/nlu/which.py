@@ -92,7 +92,9 @@ def pointed(text: str, fitting: Sequence[Product]) -> Slot | None:
     found = _POINTED.search(text)
     ids = narrowed(text.replace("-", " "), fitting) if found else ()
     return (
-        Slot("product", ids[0], found[0], *found.span(), 0.8) if found and len(ids) == 1 else None
+        Slot("product", ids[0], found[0], *found.span(), confidence=0.8)
+        if found and len(ids) == 1
+        else None
     )
 
 

@@ -228,7 +228,7 @@ def test_an_operator_sees_what_was_felt_and_how_much_each_form_counted(window: W
     expect(turn.get_by_test_id("ev-feeling")).to_contain_text("Attitude: Negative")
     expect(turn.get_by_test_id("ev-feeling")).to_contain_text("Text alone: Angry")
     expect(turn.get_by_test_id("ev-weights")).to_contain_text("Attention between forms")
-    expect(turn.get_by_test_id("ev-sight")).to_contain_text("pineapple", ignore_case=True)
+    expect(turn.get_by_test_id("ev-sight")).to_contain_text("pineapple")
 
 
 def test_an_operator_erases_a_conversation_and_the_customer_begins_anew(
