@@ -21,6 +21,7 @@ from speech.audio import Undecodable, decode, resample
 logger = logging.getLogger(__name__)
 
 _PAGE = 1000
+"""Events: no reply has more."""
 _AGAIN_SECONDS = 0.5
 
 
@@ -65,7 +66,8 @@ class Follower:
         """Sends again what a broken connection had not played of a reply, up to event `after`."""
         self._played = played
         store = self._access.store
-        for event in await run_in_threadpool(store.events, self._conversation_id, 0, _PAGE):
+        since = max(0, after - _PAGE)  # of a long conversation its end
+        for event in await run_in_threadpool(store.events, self._conversation_id, since, _PAGE):
             body = event.body
             mine = event.kind == "part" and body["turn_id"] == played.turn_id
             if mine and event.number <= after:

@@ -7,8 +7,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -63,6 +65,7 @@ class KokoroSynthesizer:
             }
         self._phonemes = Phonemizer(latin)
         self._lock = threading.Lock()
+        self._counting, self._under_way = threading.Lock(), 0
         self._tidied = time.monotonic()
         self._tidying = onnxruntime.RunOptions()
         self._tidying.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
@@ -110,13 +113,21 @@ class KokoroSynthesizer:
             "style": style[min(len(tokens), len(style)) - 1].reshape(1, -1),
             "speed": np.array([speed], np.float32),
         }
-        (sound,) = self._session.run(None, feeds, self._tidying if self._untidy() else None)
+        with self._tidily() as options:
+            (sound,) = self._session.run(None, feeds, options)
         return trim_silence(AudioClip(np.asarray(sound, np.float32).ravel(), SPEECH_RATE))
 
-    def _untidy(self) -> bool:
-        """Whether memory is to be given back now: once in `TIDY_SECONDS`."""
-        now = time.monotonic()
-        if now < self._tidied + TIDY_SECONDS:
-            return False
-        self._tidied = now
-        return True
+    @contextmanager
+    def _tidily(self) -> Iterator[Any]:
+        """Options of one run. Where a minute is over it gives memory back, and so do those after
+        it until one ends by itself: what another run holds keeps its whole region."""
+        due = time.monotonic() >= self._tidied + TIDY_SECONDS
+        with self._counting:
+            self._under_way += 1
+        try:
+            yield self._tidying if due else None
+        finally:
+            with self._counting:
+                self._under_way -= 1
+                if due and not self._under_way:
+                    self._tidied = time.monotonic()

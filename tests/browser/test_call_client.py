@@ -198,11 +198,13 @@ def test_a_call_that_breaks_off_goes_on_where_it_was(
 def test_the_watchdog_of_a_reply_that_was_stopped_does_not_let_a_later_one_play_on(
     page: Page, script: tuple[Script, str]
 ) -> None:
-    page.clock.install()
     page.goto(script[1])
+    expect(page.get_by_test_id("greeting")).to_be_visible()
+    page.clock.install()
     page.evaluate(
         """async () => {
-          const { Call } = await import("/static/client/live/call.js");
+          const main = document.querySelector("script[type=module][src$='client/main.js']").src;
+          const { Call } = await import(new URL("live/call.js", main));
           const done = (window.done = []);
           const acts = { event() {}, phase() {}, caption() {}, level() {} };
           window.call = new Call(acts);

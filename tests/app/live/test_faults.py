@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app.live import call, socket
+from app.live import call, following, socket
 from dialogue.types import AudioClip
 from tests.app.api.harness import House, wait_for
 from tests.app.live.fakes import FRAME, Caller, calling, hum, silence
@@ -80,6 +80,23 @@ def test_sound_is_on_its_way_before_it_is_written_and_is_not_sent_again(
         written.set()
         caller.event("done")
     assert [m["part"] for m in caller.got if m["type"] == "speech"] == [0, 1]
+
+
+def test_the_rest_of_a_reply_late_in_a_long_conversation_is_heard_too(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_PAGE", 5)
+    house = exchange()
+    talk = house.open("en")
+    with calling(house.url, talk) as caller:
+        for pitch in (300, 400):
+            caller.say(hum(pitch, 0.5))
+            turn = caller.event("done")["turn_id"]
+        seen = max(m["id"] for m in caller.got if m["type"] == "event")
+    played = {"turn_id": turn, "part": 0, "ms": 200}
+    with calling(house.url, talk, after=seen, rejoins=True, played=played) as caller:
+        caller.until(lambda m: m["type"] == "speech" and m["part"] == 1)
+    assert [m["from_ms"] for m in caller.got if m["type"] == "speech"] == [200, 0]
 
 
 def test_what_was_played_before_its_event_was_seen_is_not_played_again(exchange: Exchange) -> None:
