@@ -59,9 +59,11 @@ class IntentClassifier:
         intents, labels = np.unique([example.intent for example in examples], return_inverse=True)
         if len(intents) < 2:
             raise ValueError("telling intents apart takes utterances of two or more")
-        if kept:
-            embedder = KeptVectors(embedder, LocalVectors(kept.parent), kept.stem)
-        features = Featurizer(embedder)
+        # Only the examples are kept: what customers ask later is nobody's training set.
+        remembered = (
+            KeptVectors(embedder, LocalVectors(kept.parent), kept.stem) if kept else embedder
+        )
+        features = Featurizer(remembered)
         meaning, spelling = features.meaning(texts), features.spelling(texts)
         idf, rows = rarity(spelling), compared(len(texts))
         table, known = weighted(spelling[rows], idf), labels[rows]

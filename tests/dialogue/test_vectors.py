@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dialogue.nlu.classifier import IntentClassifier
 from dialogue.vectors import PROBE, KeptVectors, LocalVectors
 
-from .test_nlu import LetterEmbedder
+from .test_nlu import EXAMPLES, LetterEmbedder
 
 
 def kept(embedder: LetterEmbedder, folder: Path) -> KeptVectors:
@@ -41,6 +43,17 @@ def test_vectors_are_kept_for_the_next_training_and_no_longer(tmp_path: Path) ->
     kept(again, folder).embed(["运费"])
     assert again.asked.count("运费") == 1
     assert "运费".encode() not in (folder / "vectors.npz").read_bytes()
+
+
+def test_what_customers_ask_a_new_classifier_is_not_kept(tmp_path: Path) -> None:
+    path, unseen = tmp_path / "shop.vectors.npz", [replace(EXAMPLES[0], text="包裹呢")]
+    trained = IntentClassifier.train(EXAMPLES, Counting(), unseen * 200, path)
+    taught = path.read_bytes()
+    trained.posteriors(["我的身份证号是多少"])
+    assert path.read_bytes() == taught
+    again = Counting()
+    IntentClassifier.train(EXAMPLES, again, (), path)
+    assert set(again.asked) == {PROBE}
 
 
 def test_vectors_of_another_embedder_or_a_broken_file_are_not_used(tmp_path: Path) -> None:
