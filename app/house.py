@@ -6,8 +6,6 @@ import gc
 import logging
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.config import Settings
 from app.conversation import Conversation
 from app.engines import Engines, Progress, build_engines, silently
@@ -18,10 +16,6 @@ from app.store.conversations import Conversations
 from app.store.database import Database, open_database
 from app.store.erasure import Erasure
 from app.store.seed import seed
-from dialogue.types import AudioClip, Hints
-
-_RATE = 16_000
-"""Hz."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +45,7 @@ def read_settings(domain: str = "") -> Settings:
 
 
 def open_house(domain: str = "", progress: Progress = silently) -> House:
-    """Migrates and seeds the database and loads the engines."""
+    """Migrates and seeds the database and loads the engines, but those that are loaded late."""
     return open_settings(read_settings(domain), progress)
 
 
@@ -62,7 +56,6 @@ def open_settings(settings: Settings, progress: Progress = silently) -> House:
     if settings.shop.actions == "sql":
         seed(database, settings.pack)
     engines = build_engines(settings, database, progress)
-    rehearse(engines)
     store = Conversations(database)
     return House(
         settings=settings,
@@ -73,12 +66,6 @@ def open_settings(settings: Settings, progress: Progress = silently) -> House:
         conversation=Conversation(engines, store),
         intake=build_intake(settings, engines),
     )
-
-
-def rehearse(engines: Engines) -> None:
-    """One recognition that nobody waits for: the first is several times slower than the next."""
-    hiss = np.random.default_rng(0).normal(0, 0.05, 2 * _RATE).astype(np.float32)
-    engines.recognizer.transcribe(AudioClip(hiss, _RATE), Hints(language="zh"))
 
 
 def settle() -> None:

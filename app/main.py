@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from app.answering import converse
 from app.api.deps import Access
 from app.api.mount import Storage, close_access, mount_api, open_access
 from app.config import Settings
-from app.house import House, build_erasure, open_settings
+from app.house import House, build_erasure, open_settings, settle
 from app.live import socket
 from app.live.opening import open_live
 from app.live.switchboard import Switchboard
@@ -26,6 +27,8 @@ from app.warming import fixed_phrases, warm
 from dialogue.knowledge import read_articles
 from dialogue.pack import load_domain
 from web.pages import pages
+
+logger = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> FastAPI:
@@ -45,12 +48,12 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
             intake=opened.intake,
             greet=opened.conversation.greet,
             people=opened.engines.domain.people,
+            loaded=lambda: opened.engines.completed,
         )
         board = open_live(app, access, opened.engines.detector, opened.conversation)
         stop = threading.Event()
         warming = threading.Thread(target=_warm, args=(opened, access, board, stop), daemon=True)
-        if chosen.speech.warm:
-            warming.start()
+        warming.start()
         try:
             yield
         finally:
@@ -84,7 +87,15 @@ _TITLES: dict[str, Any] = {
 
 
 def _warm(house: House, access: Access, board: Switchboard, stop: threading.Event) -> None:
-    """Fills the phrase cache while no customer waits or calls."""
+    """Loads what is loaded late; then fills the phrase cache while no customer waits or calls."""
+    if not house.engines.completed:
+        try:
+            house.engines.complete()
+        except Exception:  # whatever a back-end raises: /readyz tells it, typed turns go on
+            logger.exception("an engine does not load")
+        settle()
+    if not house.settings.speech.warm:
+        return
     phrases = fixed_phrases(house.engines.domain, read_articles(house.settings.pack / "knowledge"))
     warm(house.engines.voices, phrases, lambda: access.speaking.waiting + board.calls > 0, stop)
 

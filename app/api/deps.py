@@ -53,6 +53,7 @@ class Access:
     handover: Handover
     staff: Staff
     database_ready: Callable[[], bool]
+    engines_loaded: Callable[[], bool]
     intake: Intake
     log: EventLog
     poller: Poller

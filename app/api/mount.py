@@ -70,6 +70,7 @@ def open_access(
     greet: Greeter,
     clock: Callable[[], float] = time.monotonic,
     people: People | None = None,
+    loaded: Callable[[], bool] = lambda: True,
 ) -> Access:
     """Opens the doors: from now on turns are taken in, and those left over are answered."""
     metrics: Metrics = app.state.metrics
@@ -89,6 +90,7 @@ def open_access(
         handover=storage.handover,
         staff=storage.staff,
         database_ready=storage.database.ready,
+        engines_loaded=loaded,
         intake=intake,
         log=log,
         poller=Poller(log, Changes(storage.database)),

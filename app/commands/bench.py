@@ -46,6 +46,7 @@ def turn(
         own = settings.model_copy(update={"database_url": f"sqlite:///{folder}/bench.db"})
         with loading() as progress:
             house = open_settings(own, progress)
+            house.engines.complete()
         settle()
         found = report(*_answered(house, questions, quiet=as_json))
         house.database.close()

@@ -37,6 +37,7 @@ def naive(
         if (settings.var / "models").is_dir():
             (var / "models").symlink_to((settings.var / "models").resolve())
         opened = open_settings(settings.model_copy(update={"var": var, "speech": speech}), progress)
+        opened.engines.complete()
         house = forgetful(opened)
         try:
             waits: dict[Language, list[float]] = {}

@@ -99,7 +99,7 @@ def check() -> None:
     settings = read_settings()
     with TemporaryDirectory() as folder, loading() as progress:
         database = open_database(f"sqlite:///{folder}/none.db")
-        build_engines(settings, database, progress)
+        build_engines(settings, database, progress).complete()
         build_turn_detector(settings)
         database.close()
     Console(stderr=True).print("Every engine loads.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.config import Settings
+from app.engines.late import Late, LateTextReader
 from dialogue.engines import Embedder
 
 if TYPE_CHECKING:
@@ -14,15 +15,17 @@ if TYPE_CHECKING:
     from fusion.vision.products import ProductHead
 
 
-def build_understander(settings: Settings, embedder: Embedder) -> TurnUnderstander:
-    """Feeling and pictures."""
+def build_understander(
+    settings: Settings, embedder: Embedder, reader: TextReader | None
+) -> TurnUnderstander:
+    """Feeling and pictures, whose text `reader` reads where there is one."""
     from fusion.feeling.tone import VoiceTone
     from fusion.understander import TurnUnderstander
 
     return TurnUnderstander(
         _feeling(settings, embedder),
         build_products(settings),
-        build_text_reader(settings),
+        reader,
         settings.fusion.picture_seconds,
         VoiceTone(),
     )
@@ -56,12 +59,16 @@ def build_products(settings: Settings) -> ProductHead | None:
             return None
 
 
-def build_text_reader(settings: Settings) -> TextReader | None:
-    """Reads text in pictures; None where that is switched off."""
+def build_text_reader(settings: Settings) -> LateTextReader | None:
+    """Reads text in pictures, loaded late; None where that is switched off."""
     match settings.fusion.ocr:
         case "rapidocr":
-            from fusion.vision.ocr import RapidTextReader
-
-            return RapidTextReader(settings.speech.threads)
+            return LateTextReader(Late(lambda: _rapid(settings.speech.threads)))
         case "none":
             return None
+
+
+def _rapid(threads: int) -> TextReader:
+    from fusion.vision.ocr import RapidTextReader
+
+    return RapidTextReader(threads)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -59,15 +60,23 @@ def unmarked(line: str) -> str:
     return _MARKED.sub(r"\1", line).strip()
 
 
-def _read(path: Path, language: Language, intents: Collection[str]) -> list[Example]:
-    try:
-        table = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
-    except yaml.YAMLError as error:
-        raise PackError(f"nlu/{language}/{path.name}: {error}") from error
-    intent = str(table.get("intent"))
+def _read(path: Path, language: Language, intents: Collection[str]) -> tuple[Example, ...]:
+    intent, examples = _told_in(path.read_bytes(), language, path.name)
     if intent not in intents:
         raise PackError(f"nlu/{language}/{path.name}: intent {intent!r} is not in domain.toml")
-    return [_example(str(line), intent, language) for line in table.get("utterances") or ()]
+    return examples
+
+
+@lru_cache(maxsize=256)
+def _told_in(file: bytes, language: Language, name: str) -> tuple[str, tuple[Example, ...]]:
+    """The intent and the utterances of one file, which several engines ask for."""
+    try:
+        table = yaml.load(file.decode(), yaml.CSafeLoader) or {}
+    except yaml.YAMLError as error:
+        raise PackError(f"nlu/{language}/{name}: {error}") from error
+    intent = str(table.get("intent"))
+    lines = table.get("utterances") or ()
+    return intent, tuple(_example(str(line), intent, language) for line in lines)
 
 
 def _example(line: str, intent: str, language: Language) -> Example:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ from fastapi.testclient import TestClient
 from app.api.metrics import Metrics
 from app.api.mount import mount_api
 from app.config import Settings
+from app.engines.late import Late
 from app.main import create_app
 from app.store.database import Database
-from tests.app.api.harness import House, tone
+from tests.app.api.harness import House, tone, wait_for
 from tests.fakes import cheap_house
 
 
@@ -54,12 +57,41 @@ def test_the_product_itself_says_so_while_its_database_is_away(
         return True
 
     monkeypatch.setattr(Database, "ready", ready)
+    opened.engines.complete()
     with TestClient(create_app(house=opened)) as client:
         assert client.get("/readyz").json()["ready"] is True
         away.append(OSError("no database"))
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.json()["parts"] == {"database": False, "engines": True}
+
+
+def test_typed_turns_are_answered_while_engines_of_speech_load(tmp_path: Path) -> None:
+    opened, go = cheap_house(tmp_path), threading.Event()
+    engines = replace(opened.engines, late=(Late(lambda: go.wait(60)),))
+    with TestClient(create_app(house=replace(opened, engines=engines))) as client:
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["parts"]["engines"]) == (503, False)
+        talk = client.post("/v1/conversations", json={"locale": "en"}).json()
+        sent = {"conversation_id": talk["conversation_id"], "client_turn_id": "1", "text": "hello"}
+        access = {"Authorization": f"Bearer {talk['token']}"}
+        assert "event: done" in client.post("/v1/chat", json=sent, headers=access).text
+        go.set()
+        wait_for(lambda: client.get("/readyz").status_code == 200)
+
+
+def test_an_engine_that_does_not_load_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = cheap_house(tmp_path)
+
+    def broken() -> object:
+        raise OSError("no such model")
+
+    engines = replace(opened.engines, late=(Late(broken),))
+    with TestClient(create_app(house=replace(opened, engines=engines))) as client:
+        wait_for(lambda: "no such model" in caplog.text)
+        assert client.get("/readyz").json()["parts"]["engines"] is False
 
 
 def test_metrics_count_turns_errors_and_stages(house: House) -> None:
