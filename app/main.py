@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -52,16 +53,16 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         )
         board = open_live(app, access, opened.engines.detector, opened.conversation)
         stop = threading.Event()
-        warming = threading.Thread(target=_warm, args=(opened, access, board, stop), daemon=True)
-        warming.start()
+        later = threading.Thread(target=_finish, args=(opened, access, board, stop), daemon=True)
+        later.start()
         try:
             yield
         finally:
             stop.set()
             board.close()
             await playground.close()
-            if warming.is_alive():
-                await run_in_threadpool(warming.join)
+            if later.is_alive():
+                await run_in_threadpool(later.join)
             await run_in_threadpool(close_access, access)
             await run_in_threadpool(opened.close)
 
@@ -86,14 +87,15 @@ _TITLES: dict[str, Any] = {
 }
 
 
-def _warm(house: House, access: Access, board: Switchboard, stop: threading.Event) -> None:
+def _finish(house: House, access: Access, board: Switchboard, stop: threading.Event) -> None:
     """Loads what is loaded late; then fills the phrase cache while no customer waits or calls."""
     if not house.engines.completed:
         try:
             house.engines.complete()
         except Exception:  # whatever a back-end raises: /readyz tells it, typed turns go on
             logger.exception("an engine does not load")
-        settle()
+        if gc.get_freeze_count():  # the server left the rest out of collection: this too
+            settle()
     if not house.settings.speech.warm:
         return
     phrases = fixed_phrases(house.engines.domain, read_articles(house.settings.pack / "knowledge"))

@@ -79,6 +79,8 @@ def rehearsing(
         speech = settings.speech if aloud else quiet
         changed = {"speech": speech, "shop": Shop(), "database_url": url}
         house = open_settings(settings.model_copy(update=changed), progress)
+        if aloud:  # or loading would count as time of a turn
+            house.engines.complete()
         house.database.close()
         yield Rehearsal(house, Path(folder))
 

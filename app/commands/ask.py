@@ -41,6 +41,8 @@ def ask(
         raise typer.BadParameter("Ask something: --text, --audio or --image.")
     with loading() as progress:
         house = open_house(domain, progress)
+        if files:  # or loading would count as time of the turn
+            house.engines.complete()
     try:
         turned = answer(house, locale, text, tuple(files), speak or None)
     except IntakeError as error:

@@ -57,6 +57,7 @@ def test_the_product_itself_says_so_while_its_database_is_away(
         return True
 
     monkeypatch.setattr(Database, "ready", ready)
+    assert not opened.engines.completed
     opened.engines.complete()
     with TestClient(create_app(house=opened)) as client:
         assert client.get("/readyz").json()["ready"] is True
